@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/* See helpers.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "helpers.h"
+
+#define CPU_DIR		"/sys/devices/system/cpu/"
+#define SKIP_STATUS	4
+
+int child_status(int pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void sleep_ms(unsigned int ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
+}
+
+bool go_on(int64_t start, unsigned int ms, bool enough)
+{
+	return now_ms() < start + (enough ? ms : LATE_MS);
+}
+
+int read_file(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (len < size - 1) {
+		n = read(fd, buf + len, size - 1 - len);
+		if (n <= 0)
+			break;
+		len += n;
+	}
+	buf[len] = '\0';
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	return n < 0 ? n : (int)len;
+}
+
+int write_bytes(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, data, len);
+	if (n < 0)
+		ret = -errno;
+	else if ((size_t)n != len)
+		ret = -EIO;
+	close(fd);
+	return ret;
+}
+
+int write_file(const char *path, const char *text)
+{
+	return write_bytes(path, text, strlen(text));
+}
+
+/* ----- modules ----- */
+
+bool module_loaded(const char *name)
+{
+	char path[PATH_MAX], state[32];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	return read_file(path, state, sizeof(state)) > 0 &&
+	       !strncmp(state, "live", 4);
+}
+
+/* Opens NAME.ko: beside the program, where it is built, where it is installed. */
+static int module_open(const char *name)
+{
+	static const char *const place[] = {
+		"%s/%s.ko", "%s/test_modules/%s.ko", "%s/../%s.ko",
+	};
+	char dir[PATH_MAX], path[PATH_MAX + 64], *slash, *env;
+	ssize_t len;
+	size_t i;
+	int fd;
+
+	env = getenv("IPI_XCALL_KO");
+	if (env && !strcmp(name, "ipi_xcall"))
+		return open(env, O_RDONLY | O_CLOEXEC);
+	len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+	if (len < 0)
+		return -1;
+	dir[len] = '\0';
+	slash = strrchr(dir, '/');
+	*slash = '\0';
+	for (i = 0; i < sizeof(place) / sizeof(*place); i++) {
+		snprintf(path, sizeof(path), place[i], dir, name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
+}
+
+int module_load(const char *name, const char *params)
+{
+	int fd = module_open(name);
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_finit_module, fd, params, 0))
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* A reader of a debugfs file may hold the module for a moment. */
+int module_unload(const char *name)
+{
+	int64_t end = now_ms() + LATE_MS;
+	int ret;
+
+	do {
+		ret = syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
+		if (ret != -EAGAIN && ret != -EBUSY)
+			return ret;
+		sleep_ms(10);
+	} while (now_ms() < end);
+	return ret;
+}
+
+int xcall_reload(void)
+{
+	int fd, ret;
+
+	/* Not out before it is sure that it can come back. */
+	fd = module_open("ipi_xcall");
+	if (fd < 0)
+		return -ENOENT;
+	close(fd);
+	ret = module_unload("ipi_xcall");
+	return ret ? ret : module_load("ipi_xcall", "");
+}
+
+int client_load(void)
+{
+	int ret = client_unload();
+
+	return ret ? ret : module_load(CLIENT, "");
+}
+
+int client_unload(void)
+{
+	return module_loaded(CLIENT) ? module_unload(CLIENT) : 0;
+}
+
+int scenario(const char *line, char *log, size_t size)
+{
+	int ret = write_file("/sys/kernel/debug/" CLIENT "/run", line);
+	int len = read_file("/sys/kernel/debug/" CLIENT "/log", log, size);
+
+	if (len < 0)
+		log[0] = '\0';
+	else if (len && log[len - 1] == '\n')
+		log[len - 1] = '\0';
+	return ret;
+}
+
+/* ----- debugfs ----- */
+
+/* The number in the given column of a line, or -1. */
+static long long field(const char *line, int column)
+{
+	char *end;
+
+	while (column--) {
+		line += strcspn(line, "\n ");
+		line += *line == ' ';
+	}
+	errno = 0;
+	return *line && *line != '\n' ? strtoll(line, &end, 0) : -1;
+}
+
+static int find_column(const char *header, const char *name)
+{
+	char copy[512], *rest = copy, *word;
+	int i;
+
+	snprintf(copy, sizeof(copy), "%s", header);
+	copy[strcspn(copy, "\n")] = '\0';
+	for (i = 0; (word = strsep(&rest, " ")); i++)
+		if (!strcmp(word, name))
+			return i;
+	return -1;
+}
+
+static long long sum_of(const char *text, const char *column)
+{
+	int i = find_column(text, column);
+	long long sum = 0;
+
+	if (i < 0)
+		return -1;
+	while ((text = strchr(text, '\n')) && *++text)
+		sum += field(text, i);
+	return sum;
+}
+
+long long stat_sum(const char *column)
+{
+	static char text[TEXT_SIZE];
+
+	if (read_file(XCALL_DIR "stats", text, sizeof(text)) < 0)
+		return -1;
+	return sum_of(text, column);
+}
+
+static bool law_holds(char *why, size_t size)
+{
+	static char text[TEXT_SIZE];
+	long long triggers, runs, coalesced, posted, executed, cancelled;
+
+	if (read_file(XCALL_DIR "stats", text, sizeof(text)) < 0) {
+		snprintf(why, size, "no stats");
+		return false;
+	}
+	triggers = sum_of(text, "triggers");
+	runs = sum_of(text, "runs");
+	coalesced = sum_of(text, "coalesced");
+	posted = sum_of(text, "posted");
+	executed = sum_of(text, "executed");
+	cancelled = sum_of(text, "cancelled");
+	snprintf(why, size,
+		 "%lld triggers, %lld runs, %lld coalesced; %lld posted, %lld executed, %lld cancelled",
+		 triggers, runs, coalesced, posted, executed, cancelled);
+	return triggers >= 0 && runs >= 0 && coalesced >= 0 && posted >= 0 &&
+	       executed >= 0 && cancelled >= 0 &&
+	       triggers == runs + coalesced && posted == executed + cancelled;
+}
+
+bool stats_balance(char *why, size_t size)
+{
+	int64_t end = now_ms() + LATE_MS;
+
+	while (!law_holds(why, size)) {
+		if (now_ms() > end)
+			return false;
+		sleep_ms(10);
+	}
+	return true;
+}
+
+int slots_used(void)
+{
+	static char text[TEXT_SIZE];
+	char *p = text;
+	int rows = -1;
+	int ret = read_file(XCALL_DIR "slots", text, sizeof(text));
+
+	if (ret < 0)
+		return ret;
+	for (; (p = strchr(p, '\n')); p++)
+		rows++;
+	return rows;
+}
+
+/* ----- CPUs ----- */
+
+/* Numbers in a list as "0-3,7". */
+static int count_list(const char *path)
+{
+	char text[4096], *rest = text, *word;
+	int first, last, sum = 0;
+
+	if (read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	while ((word = strsep(&rest, ","))) {
+		int n = sscanf(word, "%d-%d", &first, &last);
+
+		if (n > 0)
+			sum += n == 2 ? last - first + 1 : 1;
+	}
+	return sum;
+}
+
+int cpus_possible(void)
+{
+	return count_list(CPU_DIR "possible");
+}
+
+int cpus_online(void)
+{
+	return count_list(CPU_DIR "online");
+}
+
+static int cpu_switch(int cpu, char *path, size_t size)
+{
+	char state[8];
+
+	snprintf(path, size, CPU_DIR "cpu%d/online", cpu);
+	if (read_file(path, state, sizeof(state)) <= 0)
+		return -1;
+	return state[0] == '1';
+}
+
+bool cpu_is_online(int cpu)
+{
+	char path[128];
+
+	/* One without a switch cannot be taken offline. */
+	return cpu_switch(cpu, path, sizeof(path));
+}
+
+int cpu_set_online(int cpu, bool online)
+{
+	char path[128];
+	int state = cpu_switch(cpu, path, sizeof(path));
+
+	if (state < 0)
+		return online ? 0 : -EOPNOTSUPP;
+	return state == online ? 0 : write_file(path, online ? "1" : "0");
+}
+
+int cpu_to_unplug(void)
+{
+	char path[128];
+	int cpu;
+
+	if (cpus_online() < 2)
+		return -1;
+	for (cpu = cpus_possible() - 1; cpu >= 0; cpu--)
+		if (cpu_switch(cpu, path, sizeof(path)) == 1)
+			return cpu;
+	return -1;
+}
+
+void cpus_all_online(void)
+{
+	int cpu;
+
+	for (cpu = 0; cpu < cpus_possible(); cpu++)
+		cpu_set_online(cpu, true);
+}
+
+/* ----- the kernel log ----- */
+
+int klog_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+int klog_count(int fd, char *text, size_t size, const char *prefix)
+{
+	char record[8192], *line;
+	size_t len = 0;
+	int count = 0;
+	ssize_t n;
+
+	text[0] = '\0';
+	for (;;) {
+		n = read(fd, record, sizeof(record) - 1);
+		if (n < 0 && errno == EPIPE)
+			continue;	/* overwritten: the next one is there */
+		if (n <= 0)
+			return count;
+		record[n] = '\0';
+		line = strchr(record, ';');
+		if (!line)
+			continue;
+		line++;
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, prefix, strlen(prefix)))
+			continue;
+		count++;
+		len += snprintf(text + len, size - len, "%s\n", line);
+		if (len >= size)
+			len = size - 1;
+	}
+}
+
+void klog_forget(int fd)
+{
+	lseek(fd, 0, SEEK_END);
+}
+
+/* ----- before main() ----- */
+
+static void skip_all(const char *why)
+{
+	printf("TAP version 13\n1..0 # SKIP %s\n", why);
+	fflush(stdout);
+	exit(SKIP_STATUS);
+}
+
+/* Every program needs root, debugfs and the module. */
+__attribute__((constructor)) static void need_module(void)
+{
+	struct stat st;
+
+	if (geteuid())
+		skip_all("needs root");
+	if (!module_loaded("ipi_xcall") && module_load("ipi_xcall", ""))
+		skip_all("ipi_xcall is not loaded and cannot be");
+	if (stat(XCALL_DIR "stats", &st))
+		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	if (stat(XCALL_DIR "stats", &st))
+		skip_all("no debugfs");
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the programs share: modules, scenarios, debugfs, CPUs, the kernel log. */
+#ifndef HELPERS_H
+#define HELPERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define XCALL_DIR	"/sys/kernel/debug/ipi_xcall/"
+#define PARAM_DIR	"/sys/module/ipi_xcall/parameters/"
+#define CLIENT		"ipi_xcall_test"
+/* As the module is loaded. */
+#define MASK_MIN	"12"
+
+/* Enough for any file or log that is read here. */
+#define TEXT_SIZE	65536
+
+/* All that return int: 0 or a positive value, or -errno. */
+
+/* Modules; a .ko is looked for beside the program and where it is built. */
+bool module_loaded(const char *name);
+int module_load(const char *name, const char *params);
+int module_unload(const char *name);
+/* Takes the module that is tested out and in again, counters at zero. */
+int xcall_reload(void);
+
+/* The client with the scenarios: see test_modules/xt_main.c. */
+int client_load(void);
+int client_unload(void);
+int scenario(const char *line, char *log, size_t size);
+
+int read_file(const char *path, char *buf, size_t size);
+int write_file(const char *path, const char *text);
+int write_bytes(const char *path, const void *data, size_t len);
+
+/* Sum of a column of the file stats; -1 if it has none of that name. */
+long long stat_sum(const char *column);
+/* Both sums of the conservation law, once they agree, or if they never do. */
+bool stats_balance(char *why, size_t size);
+/* Rows of the file slots. */
+int slots_used(void);
+
+int cpus_possible(void);
+int cpus_online(void);
+bool cpu_is_online(int cpu);
+int cpu_set_online(int cpu, bool online);
+/* The last CPU that is online and can be taken offline, or -1. */
+int cpu_to_unplug(void);
+/* Brings back whatever a test left offline. */
+void cpus_all_online(void);
+
+/* The kernel log from here on: lines of the messages that begin with a text. */
+int klog_open(void);
+/* Appends what came since; returns the number of lines that begin so. */
+int klog_count(int fd, char *text, size_t size, const char *prefix);
+/* What came so far does not count. */
+void klog_forget(int fd);
+
+/* Waits for a child; its exit status, or -signal. */
+int child_status(int pid);
+
+int64_t now_ms(void);
+void sleep_ms(unsigned int ms);
+
+/*
+ * What is to come may take as long as this, on a guest whose host has other
+ * things to do: only what never comes is late.
+ */
+#define LATE_MS		60000
+/* For how long to go on: for @ms from @start, and until @enough was done. */
+bool go_on(int64_t start, unsigned int ms, bool enough);
+
+/* Seconds that a test may take there. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
+/*
+ * For the harness: runs a scenario, shows its log, ends the test if it is to
+ * be skipped or failed.
+ */
+#define RUN(...)							\
+	do {								\
+		char line_[256], log_[TEXT_SIZE], *next_ = log_, *word_; \
+		int ret_;						\
+									\
+		snprintf(line_, sizeof(line_), __VA_ARGS__);		\
+		ret_ = scenario(line_, log_, sizeof(log_));		\
+		if (ret_ == -EOPNOTSUPP)				\
+			SKIP(return, "%.200s", log_);			\
+		while ((word_ = strsep(&next_, "\n")))			\
+			if (*word_)					\
+				TH_LOG("%s", word_);			\
+		ASSERT_EQ(0, ret_) {					\
+			TH_LOG("scenario '%s': %s", line_, strerror(-ret_)); \
+		}							\
+	} while (0)
+
+/*
+ * A fixture with the client loaded; when the test is over the client can be
+ * unloaded, no slot is left and the counters balance.
+ */
+#define CLIENT_FIXTURE(name)						\
+	FIXTURE(name) {							\
+		int unused;						\
+	};								\
+	FIXTURE_SETUP(name) {						\
+		ASSERT_EQ(0, client_load());				\
+	}								\
+	FIXTURE_TEARDOWN(name) {					\
+		CLIENT_TEARDOWN;					\
+	}
+
+/* The same, for each way in which the module sends and serves. */
+#define CLIENT_FIXTURE_EACH_WAY(name)					\
+	FIXTURE(name) {							\
+		int unused;						\
+	};								\
+	FIXTURE_VARIANT(name) {						\
+		const char *param;					\
+		const char *value;					\
+		const char *back;					\
+	};								\
+	FIXTURE_VARIANT_ADD(name, as_loaded) {				\
+		.param = PARAM_DIR "mask_min", .value = MASK_MIN, .back = MASK_MIN, \
+	};								\
+	FIXTURE_VARIANT_ADD(name, by_mask) {				\
+		.param = PARAM_DIR "mask_min", .value = "1", .back = MASK_MIN, \
+	};								\
+	FIXTURE_VARIANT_ADD(name, lingering) {				\
+		.param = PARAM_DIR "linger_ns", .value = "20000", .back = "0", \
+	};								\
+	FIXTURE_SETUP(name) {						\
+		ASSERT_EQ(0, client_load());				\
+		ASSERT_LE(0, write_file(variant->param, variant->value)); \
+	}								\
+	FIXTURE_TEARDOWN(name) {					\
+		EXPECT_LE(0, write_file(variant->param, variant->back)); \
+		CLIENT_TEARDOWN;					\
+	}
+
+#define CLIENT_TEARDOWN							\
+	do {								\
+		char why_[256];						\
+									\
+		cpus_all_online();					\
+		EXPECT_EQ(0, client_unload());				\
+		EXPECT_EQ(0, slots_used());				\
+		EXPECT_TRUE(stats_balance(why_, sizeof(why_))) {	\
+			TH_LOG("%s", why_);				\
+		}							\
+	} while (0)
+
+#endif /* HELPERS_H */

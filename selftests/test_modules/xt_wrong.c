@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls from where they must not be made. Each makes the module warn, so
+ * these scenarios are for a program of their own.
+ */
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+
+#include "xt.h"
+
+static void count_func(void *arg)
+{
+	atomic_inc(arg);
+}
+
+static atomic_t wrong_runs;
+static struct ipi_msg wrong_msg = { .func = count_func, .arg = &wrong_runs };
+static bool wrong_done;
+
+/* An otherwise valid call of each synchronous kind, then of invalid ones. */
+static void call_all_sync(void)
+{
+	unsigned int me = raw_smp_processor_id();
+	struct ipi_msg *msg = &wrong_msg;
+
+	xt_eq(ipi_unicast(msg, me), -EDEADLK, "unicast");
+	xt_eq(ipi_multicast(msg, cpu_online_mask), -EDEADLK, "multicast");
+	xt_eq(ipi_broadcast(msg, false), -EDEADLK, "broadcast");
+	xt_eq(ipi_unicast(NULL, nr_cpu_ids), -EDEADLK, "invalid unicast");
+	xt_eq(ipi_multicast(msg, NULL), -EDEADLK, "invalid multicast");
+	xt_eq(ipi_broadcast(NULL, false), -EDEADLK, "invalid broadcast");
+}
+
+static void call_all_waits(void)
+{
+	xt_eq(ipi_wait_timeout(&wrong_msg, 1, NULL), -EDEADLK, "wait_timeout");
+	xt_eq(ipi_cancel(&wrong_msg), -EDEADLK, "cancel");
+	ipi_wait(&wrong_msg);
+}
+
+/* After the error nothing is pending: from the right context wait returns. */
+static void check_nothing_sent(void)
+{
+	ipi_wait(&wrong_msg);
+	xt_eq(ipi_wait_timeout(&wrong_msg, 0, NULL), 0, "wait_timeout later");
+	xt_eq(ipi_cancel(&wrong_msg), 0, "cancel later");
+	xt_eq(atomic_read(&wrong_runs), 0, "runs of a refused message");
+}
+
+static void wrong_preemptible(const long *arg)
+{
+	unsigned int me = raw_smp_processor_id();
+	struct xt_slot slot;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT)) {
+		xt_skip("this kernel cannot tell whether preemption is on");
+		return;
+	}
+	if (!xt_slot_open(&slot, NULL, NULL))
+		return;
+	atomic_set(&wrong_runs, 0);
+	xt_eq(ipi_trigger(slot.id, me), -EDEADLK, "trigger");
+	xt_eq(ipi_trigger_multi(slot.id, cpu_online_mask), -EDEADLK, "multi");
+	xt_eq(ipi_trigger_broadcast(slot.id, false), -EDEADLK, "broadcast");
+	xt_eq(ipi_trigger(0, nr_cpu_ids), -EDEADLK, "invalid trigger");
+	xt_eq(ipi_trigger_multi(0, NULL), -EDEADLK, "invalid multi");
+	xt_eq(ipi_trigger_broadcast(0, true), -EDEADLK, "invalid broadcast");
+	call_all_sync();
+	check_nothing_sent();
+	msleep(20);
+	xt_eq(xt_runs_all(&slot), 0, "runs of a refused trigger");
+	xt_slot_close(&slot);
+}
+
+static void wrong_irqs_off(const long *arg)
+{
+	atomic_set(&wrong_runs, 0);
+	local_irq_disable();
+	call_all_sync();
+	call_all_waits();
+	xt_true(irqs_disabled(), "a refused call switched interrupts on");
+	local_irq_enable();
+	check_nothing_sent();
+}
+
+static void wrong_calls(void)
+{
+	call_all_sync();
+	call_all_waits();
+	/* Pairs with the load in the scenario. */
+	smp_store_release(&wrong_done, true);
+}
+
+static void wrong_tasklet(struct tasklet_struct *tasklet)
+{
+	wrong_calls();
+}
+
+static void wrong_work(struct irq_work *work)
+{
+	wrong_calls();
+}
+
+static void wrong_softirq(const long *arg)
+{
+	struct tasklet_struct tasklet;
+
+	atomic_set(&wrong_runs, 0);
+	wrong_done = false;
+	tasklet_setup(&tasklet, wrong_tasklet);
+	tasklet_schedule(&tasklet);
+	/* Pairs with the store in wrong_calls(). */
+	xt_true(xt_within(XT_LIMIT_MS, smp_load_acquire(&wrong_done)),
+		"the tasklet never ran");
+	tasklet_kill(&tasklet);
+	check_nothing_sent();
+}
+
+static void wrong_hardirq(const long *arg)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(wrong_work);
+
+	atomic_set(&wrong_runs, 0);
+	wrong_done = false;
+	irq_work_queue(&work);
+	/* Pairs with the store in wrong_calls(). */
+	xt_true(xt_within(XT_LIMIT_MS, smp_load_acquire(&wrong_done)),
+		"the irq_work never ran");
+	irq_work_sync(&work);
+	check_nothing_sent();
+}
+
+/* A synchronous send from a handler could wait for its own CPU. */
+static void wrong_body(struct xt_slot *slot)
+{
+	call_all_sync();
+	call_all_waits();
+}
+
+static void wrong_handler(const long *arg)
+{
+	struct xt_slot slot;
+
+	atomic_set(&wrong_runs, 0);
+	if (!xt_slot_open(&slot, wrong_body, NULL))
+		return;
+	xt_eq(xt_trigger(slot.id, raw_smp_processor_id()), 0, "trigger");
+	xt_eq(xt_runs_all(&slot), 1, "runs");
+	xt_slot_close(&slot);
+	check_nothing_sent();
+}
+
+const struct xt_case xt_wrong_cases[] = {
+	{ "wrong_preemptible", wrong_preemptible },
+	{ "wrong_irqs_off", wrong_irqs_off },
+	{ "wrong_softirq", wrong_softirq },
+	{ "wrong_hardirq", wrong_hardirq },
+	{ "wrong_handler", wrong_handler },
+	{ }
+};

@@ -1,0 +1,660 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipixctl: what it prints is true, whatever happens while it runs. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include "kselftest_harness.h"
+#include "helpers.h"
+#include "abi.h"
+#include "json.h"
+
+#define OUT_SIZE	(8 << 20)
+#define WORDS		24
+#define DELAY_NS	1000000
+
+/* What a run of the tool came to. */
+struct run {
+	pid_t pid;
+	int fd[2];		/* stdout and stderr: files without a name */
+	int status;		/* exit status, or -signal */
+	char *out;
+	char err[4096];
+};
+
+static char output[OUT_SIZE];
+
+/* The words of a line, split at spaces; @words holds copies. */
+static void split(char *line, char **argv)
+{
+	int n = 0;
+
+	argv[n++] = (char *)"ipixctl";
+	while (n < WORDS && (argv[n] = strsep(&line, " ")))
+		n++;
+	argv[WORDS] = NULL;
+}
+
+/* The program stands beside this one. */
+static void exec_tool(struct run *r, char **argv)
+{
+	char path[4096], *slash;
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 16);
+
+	path[len < 0 ? 0 : len] = '\0';
+	slash = strrchr(path, '/');
+	strcpy(slash ? slash + 1 : path, "ipixctl");
+	dup2(r->fd[0], STDOUT_FILENO);
+	dup2(r->fd[1], STDERR_FILENO);
+	execv(path, argv);
+	_exit(127);
+}
+
+static struct run start(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static struct run start(const char *fmt, ...)
+{
+	char line[512], *argv[WORDS + 1];
+	struct run r = {};
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	split(line, argv);
+	r.fd[0] = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+	r.fd[1] = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+	r.pid = fork();
+	if (!r.pid)
+		exec_tool(&r, argv);
+	return r;
+}
+
+static void finish(struct run *r)
+{
+	ssize_t n;
+
+	r->status = child_status(r->pid);
+	r->out = output;
+	n = pread(r->fd[0], output, OUT_SIZE - 1, 0);
+	output[n < 0 ? 0 : n] = '\0';
+	n = pread(r->fd[1], r->err, sizeof(r->err) - 1, 0);
+	r->err[n < 0 ? 0 : n] = '\0';
+	close(r->fd[0]);
+	close(r->fd[1]);
+}
+
+#define TOOL(...)							\
+	({								\
+		struct run run_ = start(__VA_ARGS__);			\
+									\
+		finish(&run_);						\
+		run_;							\
+	})
+
+/* Succeeded, with JSON of the kind, and not a word on stderr. */
+#define EXPECT_JSON(r, kind)						\
+	do {								\
+		EXPECT_EQ(0, (r).status);				\
+		EXPECT_STREQ("", (r).err);				\
+		ASSERT_TRUE(json_valid((r).out)) {			\
+			TH_LOG("%.200s", (r).out);			\
+		}							\
+		EXPECT_TRUE(json_is((r).out, "kind", kind));		\
+	} while (0)
+
+static double number(const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static double number(const char *text, const char *fmt, ...)
+{
+	char path[128];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(path, sizeof(path), fmt, args);
+	va_end(args);
+	return json_number(text, path);
+}
+
+FIXTURE(tool) {
+	int cpus;
+	int other;
+};
+
+FIXTURE_SETUP(tool)
+{
+	cpus_all_online();
+	unsetenv("IPIXCTL_SYSFS");
+	self->cpus = cpus_online();
+	self->other = other_cpu();
+}
+
+FIXTURE_TEARDOWN(tool)
+{
+	cpus_all_online();
+	EXPECT_CLEAN();
+}
+
+/* A checker that lets everything pass would prove nothing. */
+TEST(json_that_is_broken_is_found_out)
+{
+	static const char *const bad[] = {
+		"", "{", "}", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01", "1.",
+		".5", "+1", "nan", "inf", "\"\n\"", "\"\\x\"", "\"\\u12g4\"", "[1 2]",
+		"{} {}", "tru", "\"", "1e", "[\"a\":1]", "'a'",
+	};
+	const char *good = " {\"a\": [1, -2.5e+3, {\"b\": \"\\u00e4\\\"\"}], \"c\": null} ";
+	unsigned int i;
+
+	for (i = 0; i < ABI_ARRAY(bad); i++)
+		EXPECT_FALSE(json_valid(bad[i])) {
+			TH_LOG("text %u", i);
+		}
+	ASSERT_TRUE(json_valid(good));
+	EXPECT_EQ(-2500, json_number(good, "a.1"));
+	EXPECT_EQ(3, json_length(good, "a"));
+	EXPECT_TRUE(json_is(good, "c", "null"));
+	EXPECT_TRUE(!json_at(good, "a.3"));
+	EXPECT_TRUE(!json_at(good, "b"));
+}
+
+TEST_F(tool, each_command_writes_json)
+{
+	static const struct {
+		const char *args, *kind;
+	} commands[] = {
+		{ "list --json", "list" }, { "stats --json", "stats" },
+		{ "trigger --json all", "trigger" },
+		{ "trigger --json --count 10 0", "trigger" },
+		{ "call --json --count 10 all", "call" },
+		{ "measure --json --samples 10", "measure" },
+		{ "matrix --json --samples 10", "matrix" },
+		{ "storm --json", "storm" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ABI_ARRAY(commands); i++) {
+		struct run r = TOOL("%s", commands[i].args);
+
+		EXPECT_JSON(r, commands[i].kind);
+		EXPECT_TRUE(json_is(r.out, "tool", "ipixctl"));
+		EXPECT_TRUE(json_is(r.out, "interrupted", "false"));
+		EXPECT_TRUE(json_is(r.out, "setting.lingering", "false"));
+		EXPECT_TRUE(!json_is(r.out, "setting.kernel", ""));
+		EXPECT_LE(0, json_number(r.out, "setting.steal_ms"));
+	}
+}
+
+TEST_F(tool, text_goes_to_stdout_and_nothing_to_stderr)
+{
+	static const char *const commands[] = {
+		"list", "stats", "trigger all", "call all", "measure --samples 10",
+		"matrix --samples 10", "matrix --samples 10 --compact", "--help",
+		"storm --mode unicast --rate 1000", "watch --interval 10 --count 2",
+		"--version", "measure --help", "storm --help", "watch --help",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ABI_ARRAY(commands); i++) {
+		struct run r = TOOL("%s", commands[i]);
+
+		EXPECT_EQ(0, r.status) {
+			TH_LOG("%s", commands[i]);
+		}
+		EXPECT_STREQ("", r.err);
+		EXPECT_LT(10, strlen(r.out));
+	}
+}
+
+TEST_F(tool, runs_are_told_by_cpu)
+{
+	struct run r = TOOL("trigger --json --count 3 0");
+
+	EXPECT_JSON(r, "trigger");
+	EXPECT_EQ(1, json_length(r.out, "cpus"));
+	EXPECT_EQ(0, json_number(r.out, "cpus.0.cpu"));
+	EXPECT_EQ(3, json_number(r.out, "cpus.0.runs") +
+		     json_number(r.out, "coalesced"));
+	r = TOOL("call --json --count 7 all");
+	EXPECT_JSON(r, "call");
+	ASSERT_EQ(self->cpus, json_length(r.out, "cpus"));
+	EXPECT_EQ(7, json_number(r.out, "cpus.0.runs"));
+	EXPECT_LE(json_number(r.out, "cpus.0.min"), json_number(r.out, "cpus.0.max"));
+}
+
+/* Every sample is in a bucket; the first and the last hold the extremes. */
+static void check_histogram(struct __test_metadata *_metadata, const char *summary,
+			    double samples)
+{
+	const char *h = json_at(summary, "histogram");
+	int i, n = json_length(summary, "histogram");
+	double sum = 0;
+
+	ASSERT_LT(0, n);
+	for (i = 0; i < n; i++) {
+		EXPECT_LT(0, number(h, "%d.1", i));
+		sum += number(h, "%d.1", i);
+	}
+	EXPECT_EQ(samples, sum);
+	EXPECT_LE(json_number(h, "0.0"), json_number(summary, "min"));
+	EXPECT_LE(number(h, "%d.0", n - 1), json_number(summary, "max"));
+}
+
+static void check_quantiles(struct __test_metadata *_metadata, const char *summary)
+{
+	const char *q = json_at(summary, "quantiles");
+	int i, n = json_length(summary, "quantiles");
+	double last[2] = { -1, -1 };
+
+	ASSERT_LT(90, n);
+	for (i = 0; i < n; i++) {
+		EXPECT_LT(last[0], number(q, "%d.0", i));
+		EXPECT_LE(last[1], number(q, "%d.1", i));
+		last[0] = number(q, "%d.0", i);
+		last[1] = number(q, "%d.1", i);
+	}
+	EXPECT_EQ(1, last[0]);
+	EXPECT_EQ(json_number(summary, "max"), last[1]);
+}
+
+/* Of one distribution: what belongs together agrees. */
+static void check_summary(struct __test_metadata *_metadata, const char *summary,
+			  double samples)
+{
+	static const char *const order[] = { "min", "p50", "p90", "p99", "p999", "max" };
+	double last = -1;
+	int i;
+
+	ASSERT_NE(NULL, summary);
+	for (i = 0; i < 6; i++) {
+		EXPECT_LE(last, json_number(summary, order[i]));
+		last = json_number(summary, order[i]);
+	}
+	EXPECT_LE(json_number(summary, "min"), json_number(summary, "mean"));
+	EXPECT_GE(json_number(summary, "max"), json_number(summary, "mean"));
+	check_histogram(_metadata, summary, samples);
+	check_quantiles(_metadata, summary);
+}
+
+TEST_F(tool, distributions_add_up)
+{
+	struct run r = TOOL("measure --json --source 0 --target %d", self->other);
+	const char *row;
+	char at[32];
+	int i, n;
+
+	EXPECT_JSON(r, "measure");
+	EXPECT_LT(0, json_number(r.out, "overhead_ns"));
+	n = json_length(r.out, "results");
+	/* Each mode; a broadcast only if those are all CPUs. */
+	ASSERT_EQ(self->cpus <= 2 ? 9 : 8, n);
+	for (i = 0; i < n; i++) {
+		snprintf(at, sizeof(at), "results.%d", i);
+		row = json_at(r.out, at);
+		EXPECT_EQ(1000, json_number(row, "samples"));
+		EXPECT_GE(1000, json_number(row, "found_idle"));
+		check_summary(_metadata, json_at(row, "start"), 1000);
+		check_summary(_metadata, json_at(row, "end"), 1000);
+		check_summary(_metadata, json_at(row, "ack"), 1000);
+		EXPECT_LE(json_number(row, "start.p50"), json_number(row, "end.p50"));
+		EXPECT_LE(json_number(row, "end.p50"), json_number(row, "ack.p50"));
+	}
+}
+
+/* A CPU that is kept busy is found idle less often than one left alone. */
+TEST_F(tool, what_the_target_was_doing_is_told)
+{
+	struct run r;
+
+	if (!self->other)
+		SKIP(return, "needs two CPUs");
+	r = TOOL("measure --json --mode unicast --state both --samples 200 --target %d",
+		 self->other);
+	EXPECT_JSON(r, "measure");
+	ASSERT_EQ(2, json_length(r.out, "results"));
+	EXPECT_TRUE(json_is(r.out, "results.0.state", "idle"));
+	EXPECT_TRUE(json_is(r.out, "results.1.state", "busy"));
+	EXPECT_LT(100, json_number(r.out, "results.0.found_idle"));
+	EXPECT_GT(100, json_number(r.out, "results.1.found_idle"));
+}
+
+/* The longest of a matrix. */
+static double slowest(const char *json, int cpus)
+{
+	double ns, most = 0;
+	int row, column;
+
+	for (row = 0; row < cpus; row++) {
+		for (column = 0; column < cpus; column++) {
+			ns = number(json, "p50.%d.%d", row, column);
+			most = ns > most ? ns : most;
+		}
+	}
+	return most;
+}
+
+/* The function of one CPU takes a millisecond: its column shows it, no other. */
+TEST_F(tool, delay_shows_in_its_column_of_the_matrix)
+{
+	struct run r = TOOL("matrix --json --samples 20 --of end");
+	int row, column;
+	double ns;
+
+	EXPECT_JSON(r, "matrix");
+	ns = slowest(r.out, self->cpus);
+	if (2 * ns > DELAY_NS)
+		SKIP(return, "a call takes %.0f us here as it is", ns / 1000);
+	r = TOOL("matrix --json --samples 100 --of end --delay %d:%d",
+		 self->other, DELAY_NS);
+	EXPECT_JSON(r, "matrix");
+	ASSERT_EQ(self->cpus, json_length(r.out, "cpus"));
+	ASSERT_EQ(self->cpus, json_length(r.out, "p50"));
+	for (row = 0; row < self->cpus; row++) {
+		for (column = 0; column < self->cpus; column++) {
+			ns = number(r.out, "p50.%d.%d", row, column);
+			if (number(r.out, "cpus.%d", column) == self->other) {
+				EXPECT_LE(DELAY_NS, ns);
+				EXPECT_GT(20 * DELAY_NS, ns);
+			} else {
+				EXPECT_GT(DELAY_NS, ns);
+			}
+		}
+	}
+}
+
+TEST_F(tool, classes_and_groups_cover_the_matrix)
+{
+	struct run r = TOOL("matrix --json --samples 100");
+	int i, pairs = 0, size = 0;
+
+	EXPECT_JSON(r, "matrix");
+	for (i = 0; i < json_length(r.out, "classes"); i++)
+		pairs += number(r.out, "classes.%d.pairs", i);
+	EXPECT_EQ(self->cpus * self->cpus, pairs);
+	for (i = 0; i < json_length(r.out, "groups"); i++) {
+		EXPECT_EQ(size, number(r.out, "groups.%d.first", i));
+		size += number(r.out, "groups.%d.size", i);
+	}
+	EXPECT_EQ(self->cpus, size);
+}
+
+static void put(const char *file, const char *text)
+{
+	char path[256], *p;
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/ipixctl-sys/devices/system/%s", file);
+	for (p = path + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		abort();
+	close(fd);
+}
+
+/* Of a machine with two sockets, each with two siblings, numbered crosswise. */
+static void put_topology(void)
+{
+	char file[64];
+	int cpu;
+
+	put("cpu/online", "0-3\n");
+	for (cpu = 0; cpu < 4; cpu++) {
+		snprintf(file, sizeof(file), "cpu/cpu%d/topology/thread_siblings_list", cpu);
+		put(file, cpu % 2 ? "1,3\n" : "0,2\n");
+		snprintf(file, sizeof(file), "cpu/cpu%d/topology/physical_package_id", cpu);
+		put(file, cpu % 2 ? "1\n" : "0\n");
+	}
+	put("node/online", "0-1\n");
+	put("node/node0/cpulist", "0,2\n");
+	put("node/node1/cpulist", "1,3\n");
+}
+
+TEST_F(tool, neighbours_stand_beside_each_other)
+{
+	static const int order[] = { 0, 2, 1, 3 };
+	struct run r;
+	int i;
+
+	if (self->cpus != 4)
+		SKIP(return, "needs four CPUs");
+	put_topology();
+	setenv("IPIXCTL_SYSFS", "/tmp/ipixctl-sys", 1);
+	r = TOOL("matrix --json --samples 10");
+	EXPECT_JSON(r, "matrix");
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(order[i], number(r.out, "cpus.%d", i));
+	EXPECT_EQ(3, json_length(r.out, "classes"));
+	EXPECT_TRUE(json_is(r.out, "classes.0.class", "self"));
+	EXPECT_TRUE(json_is(r.out, "classes.1.class", "smt"));
+	EXPECT_EQ(4, json_number(r.out, "classes.1.pairs"));
+	EXPECT_TRUE(json_is(r.out, "classes.2.class", "remote"));
+	EXPECT_EQ(8, json_number(r.out, "classes.2.pairs"));
+	ASSERT_EQ(2, json_length(r.out, "groups"));
+	EXPECT_TRUE(json_is(r.out, "groups.1.name", "node 1"));
+	EXPECT_EQ(2, json_number(r.out, "groups.1.first"));
+}
+
+TEST_F(tool, isolated_cpus_are_left_alone_unless_named)
+{
+	char list[16];
+	struct run r;
+
+	if (!self->other)
+		SKIP(return, "needs two CPUs");
+	snprintf(list, sizeof(list), "0-%d\n", self->cpus - 1);
+	put("cpu/online", list);
+	snprintf(list, sizeof(list), "%d\n", self->other);
+	put("cpu/isolated", list);
+	setenv("IPIXCTL_SYSFS", "/tmp/ipixctl-sys", 1);
+	r = TOOL("matrix --json --samples 10");
+	EXPECT_JSON(r, "matrix");
+	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
+	r = TOOL("matrix --json --samples 10 --cpus 0,%d", self->other);
+	EXPECT_JSON(r, "matrix");
+	EXPECT_EQ(2, json_length(r.out, "cpus"));
+	/* A broadcast would interrupt it. */
+	r = TOOL("measure --json --samples 10");
+	EXPECT_JSON(r, "measure");
+	EXPECT_TRUE(!strstr(r.out, "broadcast"));
+	r = TOOL("measure --json --samples 10 --mode broadcast");
+	EXPECT_EQ(2, r.status);
+	r = TOOL("measure --json --samples 10 --mode broadcast --target all");
+	EXPECT_JSON(r, "measure");
+	put("cpu/isolated", "\n");
+}
+
+TEST_F(tool, works_where_sysfs_tells_nothing)
+{
+	struct run r;
+
+	setenv("IPIXCTL_SYSFS", "/tmp/no-such-directory", 1);
+	r = TOOL("matrix --json --samples 10");
+	EXPECT_JSON(r, "matrix");
+	EXPECT_EQ(self->cpus, json_length(r.out, "cpus"));
+	EXPECT_EQ(self->cpus > 1 ? 2 : 1, json_length(r.out, "classes"));
+	EXPECT_EQ(1, json_length(r.out, "groups"));
+	r = TOOL("measure --json --samples 10");
+	EXPECT_JSON(r, "measure");
+}
+
+TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
+{
+	int cpu = cpu_to_unplug();
+	struct run r;
+
+	if (cpu <= 0)
+		SKIP(return, "no CPU can be taken offline");
+	ASSERT_EQ(0, cpu_set_online(cpu, false));
+	r = TOOL("matrix --json --samples 10");
+	EXPECT_JSON(r, "matrix");
+	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
+	r = TOOL("matrix --json --samples 10 --cpus 0,%d", cpu);
+	EXPECT_JSON(r, "matrix");
+	EXPECT_TRUE(json_is(r.out, "p50.0.1", "null"));
+	EXPECT_TRUE(json_is(r.out, "p50.1.0", "null"));
+	EXPECT_LT(0, json_number(r.out, "p50.0.0"));
+	r = TOOL("measure --json --samples 10 --mode unicast --target %d", cpu);
+	EXPECT_EQ(1, r.status);
+	EXPECT_STREQ("", r.out);
+	EXPECT_FALSE(!strstr(r.err, "offline"));
+	r = TOOL("trigger %d", cpu);
+	EXPECT_EQ(1, r.status);
+	r = TOOL("call %d", cpu);
+	EXPECT_EQ(1, r.status);
+}
+
+TEST_F(tool, misuse_is_one_line_and_status_2)
+{
+	static const char *const bad[] = {
+		"nonsense", "measure --nonsense", "measure extra", "measure -x",
+		"measure --samples", "measure --samples 0", "measure --samples -1",
+		"measure --samples 1x", "measure --samples 99999999999999999999",
+		"measure --mode nonsense", "measure --mode unicast,", "measure --mode=",
+		"measure --json=yes", "measure --cpus 3-1", "measure --cpus 0,,1",
+		"measure --cpus 0-", "measure --cpus x", "measure --cpus 70000",
+		"measure --state sleeping", "measure --delay 1", "measure --delay 1:0",
+		"measure --delay x:5", "measure --delay 1:1000001", "measure --count 5",
+		"measure --period 1000000001", "matrix --of middle", "matrix --mode many",
+		"matrix --mode unicast,single", "matrix --state both", "matrix --mode dry",
+		"storm --rate 0", "storm --rate 5,x", "storm --seconds 0",
+		"storm --mode dry", "storm --mode unicast,trigger", "trigger", "call",
+		"trigger nobody", "trigger 65535", "call 0 1", "call --count 0 0",
+		"watch --json", "watch --interval 0", "list all", "stats all",
+		"measure --broadcast", "measure --target 65535", "matrix --cpus 65535",
+		"storm --source 65535", "measure --delay 65535:5",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ABI_ARRAY(bad); i++) {
+		struct run r = TOOL("%s", bad[i]);
+
+		EXPECT_EQ(2, r.status) {
+			TH_LOG("%s", bad[i]);
+		}
+		EXPECT_STREQ("", r.out);
+		EXPECT_EQ(0, strncmp(r.err, "ipixctl: ", 9));
+		EXPECT_EQ(strlen(r.err) - 1, strcspn(r.err, "\n"));
+	}
+}
+
+/* ----- interrupted ----- */
+
+/* Until it is at work, as the counters show; false if it never is. */
+static bool is_at_work(const char *counter, long long since)
+{
+	int64_t end = now_ms() + 30000;
+
+	while (stat_sum(counter) < since + 200) {
+		if (now_ms() > end)
+			return false;
+		sleep_ms(10);
+	}
+	return true;
+}
+
+TEST_F(tool, interrupted_measurement_gives_what_there_is)
+{
+	long long before = stat_sum("posted");
+	struct run r = start("measure --json --samples 10000000 --mode unicast --state busy");
+
+	EXPECT_TRUE(is_at_work("posted", before));
+	kill(r.pid, SIGINT);
+	finish(&r);
+	EXPECT_EQ(130, r.status);
+	ASSERT_TRUE(json_valid(r.out));
+	EXPECT_TRUE(json_is(r.out, "interrupted", "true"));
+	EXPECT_LT(0, json_number(r.out, "results.0.samples"));
+	check_summary(_metadata, json_at(r.out, "results.0.ack"),
+		      json_number(r.out, "results.0.samples"));
+}
+
+FIXTURE(storm) {
+	int unused;
+};
+
+FIXTURE_VARIANT(storm) {
+	const char *args, *counter;
+	int signal;
+};
+
+FIXTURE_VARIANT_ADD(storm, triggers_interrupted) {
+	.args = "--mode trigger", .counter = "triggers", .signal = SIGINT,
+};
+
+FIXTURE_VARIANT_ADD(storm, triggers_killed) {
+	.args = "--mode trigger", .counter = "triggers", .signal = SIGKILL,
+};
+
+FIXTURE_VARIANT_ADD(storm, calls_interrupted) {
+	.args = "--mode unicast --rates 2000,4000", .counter = "posted",
+	.signal = SIGTERM,
+};
+
+FIXTURE_VARIANT_ADD(storm, calls_killed) {
+	.args = "--mode unicast --rates 2000,4000", .counter = "posted",
+	.signal = SIGKILL,
+};
+
+FIXTURE_SETUP(storm)
+{
+	cpus_all_online();
+	unsetenv("IPIXCTL_SYSFS");
+}
+
+/* No slot is left, and whatever was sent has run. */
+FIXTURE_TEARDOWN(storm)
+{
+	EXPECT_CLEAN();
+}
+
+TEST_F(storm, leaves_nothing_behind)
+{
+	long long before = stat_sum(variant->counter);
+	struct run r = start("storm --json --seconds 600 %s", variant->args);
+
+	EXPECT_TRUE(is_at_work(variant->counter, before));
+	kill(r.pid, variant->signal);
+	finish(&r);
+	if (variant->signal == SIGKILL) {
+		EXPECT_EQ(-SIGKILL, r.status);
+		return;
+	}
+	EXPECT_EQ(130, r.status);
+	ASSERT_TRUE(json_valid(r.out));
+	EXPECT_TRUE(json_is(r.out, "interrupted", "true"));
+	ASSERT_EQ(1, json_length(r.out, "points"));
+	EXPECT_LE(200, json_number(r.out, "points.0.sent"));
+	EXPECT_LE(json_number(r.out, "points.0.p50"), json_number(r.out, "points.0.p99"));
+	EXPECT_LE(json_number(r.out, "points.0.p99"), json_number(r.out, "points.0.max"));
+}
+
+/* The rate is kept if it can be, and several sources to one CPU coalesce. */
+TEST_F(tool, storm_reports_what_it_achieved)
+{
+	struct run r = TOOL("storm --json --mode unicast --source 0 --rates 50,100 --seconds 2");
+
+	EXPECT_JSON(r, "storm");
+	ASSERT_EQ(2, json_length(r.out, "points"));
+	EXPECT_EQ(50, json_number(r.out, "points.0.offered"));
+	EXPECT_EQ(100, json_number(r.out, "points.1.offered"));
+	/* Emulated CPUs may be held up, but nothing may be sent ahead of its time. */
+	EXPECT_LT(0, json_number(r.out, "points.0.achieved"));
+	EXPECT_GE(55, json_number(r.out, "points.0.achieved"));
+	EXPECT_GE(110, json_number(r.out, "points.1.achieved"));
+	r = TOOL("storm --json --mode trigger");
+	EXPECT_JSON(r, "storm");
+	EXPECT_TRUE(json_is(r.out, "points.0.offered", "null"));
+	EXPECT_LE(json_number(r.out, "points.0.coalesced"),
+		  json_number(r.out, "points.0.sent"));
+}
+
+TEST_HARNESS_MAIN

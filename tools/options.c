@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options: one table, of which each command has a part. See ipixctl.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipixctl.h"
+
+const char *const of_names[] = { "start", "end", "ack" };
+
+/* A whole number from @min to @max; false if it is anything else. */
+static bool whole(const char *text, unsigned long min, unsigned long max,
+		  unsigned int *n)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	*n = value;
+	return !errno && !*end && value >= min && value <= max;
+}
+
+static bool set_json(struct opts *o, const char *text)
+{
+	(void)text;
+	return o->json = true;
+}
+
+static bool set_samples(struct opts *o, const char *text)
+{
+	return whole(text, 1, 10000000, &o->samples);
+}
+
+static bool set_count(struct opts *o, const char *text)
+{
+	return whole(text, 1, 10000000, &o->count);
+}
+
+static bool set_seconds(struct opts *o, const char *text)
+{
+	return whole(text, 1, 86400, &o->seconds);
+}
+
+static bool set_interval(struct opts *o, const char *text)
+{
+	return whole(text, 10, 3600000, &o->interval_ms);
+}
+
+static bool set_period(struct opts *o, const char *text)
+{
+	return whole(text, 0, IPI_XCALL_PERIOD_MAX_NS, &o->period_ns);
+}
+
+static bool set_modes(struct opts *o, const char *text)
+{
+	size_t len;
+	int mode;
+
+	o->modes = 0;
+	o->modes_given = true;
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		mode = mode_find(text, len);
+		if (mode < 0)
+			return false;
+		o->modes |= 1U << mode;
+		if (!text[len])
+			return true;
+	}
+}
+
+static bool set_cpus(struct opts *o, const char *text)
+{
+	return cpus_parse(&o->cpus, text);
+}
+
+static bool set_source(struct opts *o, const char *text)
+{
+	return cpus_parse(&o->source, text);
+}
+
+static bool set_target(struct opts *o, const char *text)
+{
+	o->target_given = true;
+	return cpus_parse(&o->target, text);
+}
+
+static bool set_state(struct opts *o, const char *text)
+{
+	bool both = !strcmp(text, "both");
+
+	o->idle = both || !strcmp(text, "idle");
+	o->busy = both || !strcmp(text, "busy");
+	return o->idle || o->busy;
+}
+
+static bool set_delay(struct opts *o, const char *text)
+{
+	char cpu[16];
+	size_t len = strcspn(text, ":");
+
+	if (!text[len] || len >= sizeof(cpu))
+		return false;
+	memcpy(cpu, text, len);
+	cpu[len] = '\0';
+	return whole(cpu, 0, 65535, &o->delay_cpu) &&
+	       whole(text + len + 1, 1, IPI_XCALL_DELAY_MAX_NS, &o->delay_ns);
+}
+
+static bool set_of(struct opts *o, const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_LEN(of_names); i++) {
+		if (strcmp(text, of_names[i]))
+			continue;
+		o->of = i;
+		return true;
+	}
+	return false;
+}
+
+static bool set_rates(struct opts *o, const char *text)
+{
+	char *end;
+	double rate;
+
+	for (;; text = end + 1) {
+		rate = strtod(text, &end);
+		if (end == text || !(rate >= 1 && rate <= 1e9))
+			return false;
+		o->rates = realloc(o->rates, (o->nr_rates + 1) * sizeof(rate));
+		if (!o->rates)
+			die("out of memory");
+		o->rates[o->nr_rates++] = rate;
+		if (!*end)
+			return true;
+		if (*end != ',')
+			return false;
+	}
+}
+
+static bool set_linger(struct opts *o, const char *text)
+{
+	(void)text;
+	return o->linger = true;
+}
+
+static bool set_compact(struct opts *o, const char *text)
+{
+	(void)text;
+	return o->compact = true;
+}
+
+static const struct option_row {
+	const char *name, *arg;
+	unsigned int commands;
+	bool (*set)(struct opts *o, const char *text);
+	const char *what;
+} rows[] = {
+	{ "mode", "LIST", MEASURE | MATRIX | STORM, set_modes,
+	  "what to measure, see below" },
+	{ "cpus", "CPULIST", MEASURE | MATRIX | STORM, set_cpus,
+	  "the CPUs to use (default: those not isolated)" },
+	{ "source", "CPULIST", MEASURE | STORM, set_source,
+	  "those that send" },
+	{ "target", "CPULIST", MEASURE | STORM, set_target,
+	  "those that are sent to" },
+	{ "samples", "N", MEASURE | MATRIX, set_samples,
+	  "samples of each (default 1000)" },
+	{ "state", "STATE", MEASURE | MATRIX, set_state,
+	  "targets are idle (default), busy, or both in turn" },
+	{ "period", "NS", MEASURE | MATRIX, set_period,
+	  "from one sample to the next (default: at once)" },
+	{ "of", "TIME", MATRIX, set_of,
+	  "from the post to start, end or ack (default)" },
+	{ "rate", "LIST", STORM, set_rates,
+	  "calls per second, one point each (default: closed loop)" },
+	{ "rates", "LIST", STORM, set_rates, "the same" },
+	{ "seconds", "N", STORM, set_seconds, "of each point (default 1)" },
+	{ "count", "N", TRIGGER | CALL | WATCH, set_count,
+	  "how many times (default: once; of watch, for ever)" },
+	{ "interval", "MS", WATCH, set_interval, "between tables (default 1000)" },
+	{ "delay", "CPU:NS", MEASURE | MATRIX, set_delay,
+	  "let the function take longer on a CPU, to test this program" },
+	{ "linger", NULL, MEASURE | MATRIX | STORM, set_linger,
+	  "let CPUs linger if the module is told to" },
+	{ "compact", NULL, MATRIX, set_compact, "blocks without numbers" },
+	{ "json", NULL, ~WATCH, set_json, "for machines" },
+};
+
+static const struct option_row *row_of(const struct command *c, const char *name,
+				       size_t len)
+{
+	const struct option_row *r;
+
+	for (r = rows; r < rows + ARRAY_LEN(rows); r++)
+		if (r->commands & c->bit && strlen(r->name) == len &&
+		    !strncmp(r->name, name, len))
+			return r;
+	return NULL;
+}
+
+/* Takes --NAME, --NAME=VALUE or --NAME VALUE; returns how many words it was. */
+static int take_option(struct opts *o, const struct command *c, int argc, char **argv)
+{
+	const char *name = argv[0] + 2;
+	size_t len = strcspn(name, "=");
+	const struct option_row *r = row_of(c, name, len);
+	const char *value = name[len] ? name + len + 1 : NULL;
+	int words = 1;
+
+	if (!r)
+		misuse("%s has no option %s", c->name, argv[0]);
+	if (!r->arg && value)
+		misuse("--%s takes no value", r->name);
+	if (r->arg && !value) {
+		if (argc < 2)
+			misuse("--%s takes a value: %s", r->name, r->arg);
+		value = argv[1];
+		words = 2;
+	}
+	if (!r->set(o, value))
+		misuse("--%s: not a good %s: '%s'", r->name, r->arg, value);
+	return words;
+}
+
+void options_parse(struct opts *o, const struct command *c, int argc, char **argv)
+{
+	int i = 0;
+
+	*o = (struct opts){
+		.samples = 1000, .seconds = 1, .idle = true, .of = OF_ACK,
+		.modes = c->modes, .interval_ms = 1000,
+	};
+	while (i < argc && !strncmp(argv[i], "--", 2) && argv[i][2])
+		i += take_option(o, c, argc - i, argv + i);
+	if (i < argc && !strcmp(argv[i], "--"))
+		i++;
+	else if (i < argc && argv[i][0] == '-')
+		misuse("%s has no option %s", c->name, argv[i]);
+	o->argc = argc - i;
+	o->argv = argv + i;
+	if (o->argc && !*c->args)
+		misuse("%s takes no argument: '%s'", c->name, o->argv[0]);
+	if (!o->argc && *c->args)
+		misuse("%s takes an argument: %s", c->name, c->args);
+	if (o->argc > 1)
+		misuse("%s: one argument too many: '%s'", c->name, o->argv[1]);
+}
+
+static void check_possible(const struct cpus *set, unsigned int ids)
+{
+	if (set->nr && set->cpu[set->nr - 1] >= ids)
+		misuse("no such CPU: %u", set->cpu[set->nr - 1]);
+}
+
+void options_sets(struct opts *o, int fd)
+{
+	unsigned int ids = dev_info(fd).cpu_ids;
+
+	check_possible(&o->cpus, ids);
+	check_possible(&o->source, ids);
+	check_possible(&o->target, ids);
+	check_possible(&(struct cpus){ 1, &o->delay_cpu }, ids);
+	if (!o->cpus.nr)
+		cpus_housekeeping(&o->cpus);
+	if (!o->cpus.nr)
+		misuse("all CPUs are isolated: name those to use");
+	if (!o->target.nr)
+		o->target = o->cpus;
+}
+
+/* A lone source need not be among its targets. */
+bool options_cover_all(const struct opts *o)
+{
+	struct cpus online = {};
+	unsigned int i, missing = 0;
+
+	cpus_online(&online);
+	for (i = 0; i < online.nr; i++)
+		missing += !cpus_has(&o->target, online.cpu[i]) &&
+			   (o->source.nr != 1 || online.cpu[i] != o->source.cpu[0]);
+	cpus_free(&online);
+	return !missing;
+}
+
+void options_help(const struct command *c)
+{
+	const struct option_row *r;
+	char left[64];
+	int i;
+
+	printf("usage: ipixctl %s [OPTION]... %s\n\n%s\n\n", c->name, c->args, c->what);
+	for (r = rows; r < rows + ARRAY_LEN(rows); r++) {
+		if (!(r->commands & c->bit))
+			continue;
+		snprintf(left, sizeof(left), "--%s %s", r->name, r->arg ? r->arg : "");
+		printf("  %-18s %s\n", left, r->what);
+	}
+	if (!c->modes)
+		return;
+	printf("\nModes:\n");
+	for (i = 0; i < MODES; i++)
+		printf("  %-10s %s%s\n", modes[i].name, modes[i].what,
+		       c->modes & 1U << i ? " (default)" : "");
+}

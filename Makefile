@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For people; kbuild reads Kbuild. `make help` says what there is.
+
+# The running kernel's headers, or those of the guest kernel.
+running := $(realpath /lib/modules/$(shell uname -r)/build)
+KDIR ?= $(or $(running),$(shell scripts/kernels kdir 6.1))
+bindir ?= /usr/local/bin
+mandir ?= /usr/local/share/man
+kernel_make = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+.PHONY: all
+all:
+	+@scripts/packages install build
+	$(kernel_make) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
+.PHONY: help
+help:
+	@echo 'make             build ipi_xcall.ko for KDIR, by default the running'
+	@echo '                 kernel (or else the default guest kernel)'
+	@echo 'make tools       build ipixctl, the command-line tool, in build/'
+	@echo 'make demo        boot a guest and show what the module does'
+	@echo 'make check       static checks, selftests and torture in guests, models'
+	@echo 'make check-all   the selftests on every kernel there is, and line coverage'
+	@echo 'make fuzz        fuzz the ioctls in a guest: SECONDS=60 KERNEL=6.1 SEED='
+	@echo 'make torture     ten minutes of all operations at once, with hotplug'
+	@echo 'make bench       what each operation costs beside its peer, in instructions,'
+	@echo '                 2 to 64 CPUs (long); bench-uml: in time; bench-plot: plots'
+	@echo 'make bench-check compare 2 and 16 CPUs with what it was'
+	@echo 'make model       check the ordering argument with herd7 and spin'
+	@echo 'make load        load the module into this machine (root)'
+	@echo 'make unload      remove it again (root)'
+	@echo 'make install     install it for KDIR, run depmod; tool and man pages, too (root)'
+	@echo 'make dist        make the tarball of a release'
+	@echo 'make clean       remove what was built; the cache stays'
+	@echo
+	@echo 'Kernels: scripts/kernels list. A command in a guest of your own:'
+	@echo 'scripts/run-guest --help. Cache: $$IPI_XCALL_CACHE, or else'
+	@echo '~/.cache/ipi_xcall.'
+
+.PHONY: demo check check-all
+demo check check-all:
+	@scripts/$@
+
+# Random calls of the ioctls, for as long as wanted.
+SECONDS ?= 60
+KERNEL ?= 6.1
+.PHONY: fuzz
+fuzz:
+	@scripts/run-guest --kernel $(KERNEL) --quiet \
+		--timeout $$(($(SECONDS) + 300)) \
+		-- /selftests/abi_fuzz $(SECONDS) $(SEED)
+
+.PHONY: torture
+torture:
+	@scripts/torture
+
+.PHONY: model
+model:
+	@scripts/run-models
+
+.PHONY: bench bench-uml bench-check bench-plot
+bench:
+	@scripts/bench
+bench-uml:
+	@scripts/bench --uml --out build/bench-uml
+bench-check:
+	@scripts/bench-check
+bench-plot:
+	@scripts/plot-bench
+
+.PHONY: tools
+tools:
+	mkdir -p build
+	+@scripts/packages install build
+	$(MAKE) -C tools OUTPUT=$(CURDIR)/build
+
+.PHONY: load unload
+load:
+	insmod ipi_xcall.ko
+unload:
+	rmmod ipi_xcall
+
+.PHONY: install
+install: release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h)
+install: signing = $(if $(wildcard $(KDIR)/certs/signing_key.*),,CONFIG_MODULE_SIG_ALL=)
+install: tools
+	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) $(signing) modules_install
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(release)
+	install -D -m 755 -t $(DESTDIR)$(bindir) build/ipixctl
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 man/ipixctl.1
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man4 man/ipi_xcall.4
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man9 man/ipi.9
+
+.PHONY: dist
+dist:
+	@scripts/dist
+
+.PHONY: clean
+clean:
+	find . -path ./build -prune -o -path ./.git -prune -o \
+		\( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '*.symvers' -o -name '*.order' -o -name '.*.d' \) \
+		-exec rm -f {} +
+	rm -rf build .tmp_versions

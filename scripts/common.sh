@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What every script here needs: sourced, never run.
+
+shopt -s inherit_errexit
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+scripts=$top/scripts
+cache=${IPI_XCALL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ipi_xcall}
+me=${0##*/}
+# Where depmod and modprobe are, which users do not have in their path.
+PATH=$PATH:/usr/sbin:/sbin
+export top scripts cache PATH
+
+# The text of a script's own usage block: from "# usage" to the first line
+# that is no comment.
+usage()
+{
+	sed -n '/^# usage/,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+}
+
+say()
+{
+	echo "$me: $*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+# Bad usage: say what is wrong and where the help is.
+bad_usage()
+{
+	say "$*"
+	say "try '$me --help'"
+	exit 2
+}
+
+# lock FILE: hold an exclusive lock on FILE until this shell ends. The number
+# of the descriptor is left in $lock_fd, for those who want to let go earlier.
+lock()
+{
+	mkdir -p "$(dirname "$1")"
+	exec {lock_fd}>"$1"
+	flock "$lock_fd"
+}
+
+unlock()
+{
+	exec {lock_fd}>&-
+}

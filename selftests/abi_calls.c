@@ -30,6 +30,7 @@ FIXTURE_SETUP(abi)
 
 FIXTURE_TEARDOWN(abi)
 {
+	params_restore();
 	cpus_all_online();
 	close(self->fd);
 	EXPECT_CLEAN();
@@ -686,7 +687,7 @@ TEST_F(abi, measurement_says_whether_cpus_linger)
 	char text[32];
 	long long lingered;
 
-	ASSERT_LE(0, write_file(PARAM_DIR "linger_ns", "20000"));
+	ASSERT_EQ(0, param_set("linger_ns", "20000"));
 	lingered = stat_sum("lingered_ns");
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, SAMPLES));
 	EXPECT_EQ(0, m.lingering);
@@ -696,7 +697,7 @@ TEST_F(abi, measurement_says_whether_cpus_linger)
 	EXPECT_EQ(1, m.lingering);
 	EXPECT_LT(0, read_file(PARAM_DIR "linger_ns", text, sizeof(text)));
 	EXPECT_STREQ("20000\n", text);
-	ASSERT_LE(0, write_file(PARAM_DIR "linger_ns", "0"));
+	ASSERT_EQ(0, param_set("linger_ns", "0"));
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, SAMPLES));
 	EXPECT_EQ(0, m.lingering);
 }

@@ -3,8 +3,6 @@
 #include "kselftest_harness.h"
 #include "helpers.h"
 
-#define STALL_MS	"/sys/module/ipi_xcall/parameters/stall_ms"
-
 CLIENT_FIXTURE_EACH_WAY(cancel)
 
 TEST_F(cancel, wait_with_a_limit_succeeds_when_all_have_run)
@@ -53,41 +51,27 @@ struct report {
 /* Long enough for a wait to begin in time on a machine with other work. */
 #define STALL		"2500"
 
-/* One try: what a stall that the scenario provokes is reported as. */
-static void try_report(struct __test_metadata *_metadata, struct report *r,
-		       const char *line)
-{
-	long long stalls = stat_sum("stalls");
-	int fd = klog_open();
-
-	r->text[0] = '\0';
-	ASSERT_LE(0, fd);
-	RUN("%s", line);
-	r->stalls = stat_sum("stalls") - stalls;
-	klog_count(fd, r->text, sizeof(r->text), "ipi_xcall: ");
-	close(fd);
-	TH_LOG("%s", r->text);
-}
-
 /*
- * A wait of STALL ms while 100 are allowed: who waits for which function, and
- * in which @state its CPU is. A waiter that does not get to run meanwhile notices
- * no stall: the kernel may be waiting for the same CPU in its place, see
- * xt_run_case().
+ * What a wait of STALL ms, while 100 are allowed, is reported as: who waits for
+ * which function, and in which @state its CPU is.
  */
 static void get_report(struct __test_metadata *_metadata, struct report *r,
 		       const char *line, const char *waits, const char *state)
 {
-	char was[32], *at;
-	int n;
+	long long stalls = stat_sum("stalls");
+	char *at;
+	int fd;
 
 	if (cpus_online() < 2)
 		SKIP(return, "needs a second online CPU");
-	ASSERT_LT(0, read_file(STALL_MS, was, sizeof(was)));
-	ASSERT_EQ(0, write_file(STALL_MS, "100"));
-	for (n = 0; n < 4 && (!n || !r->stalls); n++)
-		try_report(_metadata, r, line);
-	EXPECT_EQ(0, write_file(STALL_MS, was));
+	ASSERT_EQ(0, param_set("stall_ms", "100"));
+	fd = klog_open();
+	ASSERT_LE(0, fd);
+	RUN_STALL("%s", line);
+	r->stalls = stat_sum("stalls") - stalls;
+	klog_count(fd, r->text, sizeof(r->text), "ipi_xcall: ");
+	close(fd);
+	TH_LOG("%s", r->text);
 	EXPECT_NE(NULL, strstr(r->text, "stall: CPU "));
 	EXPECT_NE(NULL, strstr(r->text, waits));
 	EXPECT_NE(NULL, strstr(r->text, " [ipi_xcall_test] for over 100 ms"));
@@ -145,19 +129,17 @@ TEST_F(cancel, stall_report_tells_a_sender_that_finds_a_full_mailbox)
 
 TEST_F(cancel, stall_report_can_be_switched_off)
 {
-	char text[TEXT_SIZE], was[32];
+	char text[TEXT_SIZE];
 	long long stalls;
 	int fd;
 
 	if (cpus_online() < 2)
 		SKIP(return, "needs a second online CPU");
-	ASSERT_LT(0, read_file(STALL_MS, was, sizeof(was)));
-	ASSERT_EQ(0, write_file(STALL_MS, "0"));
+	ASSERT_EQ(0, param_set("stall_ms", "0"));
 	stalls = stat_sum("stalls");
 	fd = klog_open();
 	ASSERT_LE(0, fd);
 	RUN("stalled_wait 300");
-	EXPECT_EQ(0, write_file(STALL_MS, was));
 	EXPECT_EQ(stalls, stat_sum("stalls"));
 	EXPECT_EQ(0, klog_count(fd, text, sizeof(text), "ipi_xcall: "));
 	close(fd);

@@ -199,6 +199,46 @@ int scenario(const char *line, char *log, size_t size)
 	return ret;
 }
 
+/* ----- parameters ----- */
+
+static struct {
+	const char *name;
+	char at_start[32];
+} params[] = { { .name = "linger_ns" }, { .name = "mask_min" }, { .name = "stall_ms" } };
+
+static void param_path(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, PARAM_DIR "%s", name);
+}
+
+int param_set(const char *name, const char *value)
+{
+	char path[128];
+
+	param_path(name, path, sizeof(path));
+	return write_file(path, value);
+}
+
+/* Before the harness forks, so that each of its processes knows. */
+static void params_note(void)
+{
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(params) / sizeof(*params); i++) {
+		param_path(params[i].name, path, sizeof(path));
+		read_file(path, params[i].at_start, sizeof(params[i].at_start));
+	}
+}
+
+void params_restore(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(params) / sizeof(*params); i++)
+		param_set(params[i].name, params[i].at_start);
+}
+
 /* ----- debugfs ----- */
 
 /* The number in the given column of a line, or -1. */
@@ -443,4 +483,5 @@ __attribute__((constructor)) static void need_module(void)
 		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	if (stat(XCALL_DIR "stats", &st))
 		skip_all("no debugfs");
+	params_note();
 }

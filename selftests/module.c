@@ -25,6 +25,7 @@ FIXTURE_TEARDOWN(module)
 	write_file(RCU_EXPEDITED, "0");
 	if (!module_loaded("ipi_xcall"))
 		EXPECT_EQ(0, module_load("ipi_xcall", ""));
+	params_restore();
 	EXPECT_EQ(0, client_unload());
 	EXPECT_EQ(0, slots_used());
 	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
@@ -72,11 +73,6 @@ TEST_F(module, client_that_fails_to_load_loses_its_slots_too)
 	}
 }
 
-static int set_linger(const char *value)
-{
-	return write_file(PARAM_DIR "linger_ns", value);
-}
-
 static void expect_param(struct __test_metadata *_metadata, const char *param,
 			 const char *value)
 {
@@ -93,17 +89,17 @@ TEST_F(module, linger_ns_is_a_number_with_a_limit_or_auto)
 	static const char *const bad[] = { "100001", "-1", "x", "\n", "autos" };
 	size_t i;
 
-	EXPECT_EQ(0, set_linger("100000"));
+	EXPECT_EQ(0, param_set("linger_ns", "100000"));
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		klog_forget(self->log);
-		EXPECT_EQ(-EINVAL, set_linger(bad[i])) {
+		EXPECT_EQ(-EINVAL, param_set("linger_ns", bad[i])) {
 			TH_LOG("%s", bad[i]);
 		}
 		EXPECT_EQ(1, klog_count(self->log, self->text, sizeof(self->text),
 					"ipi_xcall: "));
 		expect_param(_metadata, "linger_ns", "100000");
 	}
-	EXPECT_EQ(0, set_linger("0"));
+	EXPECT_EQ(0, param_set("linger_ns", "0"));
 	expect_param(_metadata, "linger_ns", "0");
 }
 
@@ -123,14 +119,14 @@ TEST_F(module, linger_ns_auto_measures_and_calls_work)
 	if (xcall_reload() == -ENOENT)
 		SKIP(return, "cannot load a fresh ipi_xcall");
 	expect_param(_metadata, "linger_cost_ns", "0");
-	EXPECT_EQ(0, set_linger("auto"));
+	EXPECT_EQ(0, param_set("linger_ns", "auto"));
 	check_auto(_metadata);
 
 	/* Be it at load. */
 	ASSERT_EQ(0, module_unload("ipi_xcall"));
 	ASSERT_EQ(0, module_load("ipi_xcall", "linger_ns=auto"));
 	check_auto(_metadata);
-	EXPECT_EQ(0, set_linger("0"));
+	EXPECT_EQ(0, param_set("linger_ns", "0"));
 }
 
 TEST_F(module, stays_while_a_client_is_loaded)

@@ -267,6 +267,7 @@ FIXTURE_TEARDOWN(trace)
 	if (!self->id)
 		return;
 	EXPECT_EQ(0, set_all(false));
+	params_restore();
 	EXPECT_EQ(0, rmdir(INSTANCE));
 	EXPECT_EQ(0, write_file(XCALL_DIR "unregister", name_of(self->id)));
 	EXPECT_EQ(0, client_unload());
@@ -409,9 +410,8 @@ TEST_F(trace, call_of_all_cpus)
 
 TEST_F(trace, call_of_all_cpus_by_one_mask_ipi)
 {
-	ASSERT_EQ(0, write_file(PARAM_DIR "mask_min", "1"));
+	ASSERT_EQ(0, param_set("mask_min", "1"));
 	expect_call_of_all(_metadata);
-	EXPECT_EQ(0, write_file(PARAM_DIR "mask_min", MASK_MIN));
 }
 
 TEST_F(trace, full_mailbox)
@@ -430,16 +430,11 @@ TEST_F(trace, full_mailbox)
 TEST_F(trace, stalled_wait)
 {
 	long long stalls = stat_sum("stalls");
-	char was[32];
 	size_t i;
 
 	NEED_REMOTE();
-	ASSERT_LT(0, read_file(PARAM_DIR "stall_ms", was, sizeof(was)));
-	ASSERT_EQ(0, write_file(PARAM_DIR "stall_ms", "50"));
-	/* Again if the waiter was not let run while it waited, see cancel.c. */
-	for (i = 0; i < 4 && stat_sum("stalls") == stalls; i++)
-		RUN("stalled_wait 2500");
-	EXPECT_EQ(0, write_file(PARAM_DIR "stall_ms", was));
+	ASSERT_EQ(0, param_set("stall_ms", "50"));
+	RUN_STALL("stalled_wait 2500");
 	ASSERT_TRUE(read_events());
 	EXPECT_EQ(stalls + 1, stat_sum("stalls"));
 	EXPECT_EQ(1, count_events("ipi_stall", "func=hang_func [ipi_xcall_test]"));
@@ -469,10 +464,10 @@ TEST_F(trace, lingering)
 	long long ns = stat_sum("lingered_ns");
 
 	NEED_REMOTE();
-	ASSERT_EQ(0, write_file(PARAM_DIR "linger_ns", "100000"));
+	ASSERT_EQ(0, param_set("linger_ns", "100000"));
 	EXPECT_TRUE(call(name_of(self->remote)));
 	EXPECT_TRUE(await_events("ipi_linger", 1));
-	EXPECT_EQ(0, write_file(PARAM_DIR "linger_ns", "0"));
+	EXPECT_EQ(0, param_set("linger_ns", "0"));
 	EXPECT_LT(ns, stat_sum("lingered_ns"));
 	EXPECT_EQ(stat_sum("lingered_ns") - ns, lingered(self->remote)) {
 		TH_LOG("%s", all_events());

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -177,33 +176,6 @@ int abi_measure(int fd, struct ipi_xcall_measure *m,
 	m->samples = ABI_PTR(samples);
 	m->nr_samples = nr;
 	return abi_ioctl(fd, IPI_XCALL_IOC_MEASURE, m);
-}
-
-void pin(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
-void unpin(void)
-{
-	cpu_set_t set;
-
-	memset(&set, 0xff, sizeof(set));
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
-unsigned int other_cpu(void)
-{
-	int cpu;
-
-	for (cpu = cpus_possible() - 1; cpu > 0; cpu--)
-		if (cpu_is_online(cpu))
-			return cpu;
-	return 0;
 }
 
 __u64 now_ns(void)

@@ -49,11 +49,6 @@ int abi_flood(int fd, unsigned int cpu, unsigned int nr, __u32 *tickets);
 int abi_measure(int fd, struct ipi_xcall_measure *m,
 		struct ipi_xcall_sample *samples, unsigned int nr);
 
-/* To run on one CPU, and on any. */
-void pin(unsigned int cpu);
-void unpin(void);
-/* An online CPU other than 0, or 0 if there is none. */
-unsigned int other_cpu(void);
 __u64 now_ns(void);
 
 /* Nothing of what a test did may remain; waits for what goes away by itself. */

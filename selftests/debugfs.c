@@ -215,8 +215,8 @@ TEST_F(debugfs, stamp_slots_show_when_each_cpu_ran_them)
 }
 
 /*
- * Looks at the file for as long as a child's call takes. It may be this very CPU
- * that is called, and then there is nothing to be seen.
+ * Looks at the file, from the last CPU, for as long as a child's call takes. That
+ * comes from CPU 0, so that it is CPU 1 that is called.
  */
 static bool is_seen_running(const char *line, const char *what)
 {
@@ -224,13 +224,17 @@ static bool is_seen_running(const char *line, const char *what)
 	bool seen = false;
 	pid_t pid = fork();
 
-	if (!pid)
+	if (!pid) {
+		pin(0);
 		_exit(scenario(line, text, sizeof(text)) ? 1 : 0);
+	}
+	pin(other_cpu());
 	while (pid > 0 && !seen && !waitpid(pid, NULL, WNOHANG))
 		seen = read_file(XCALL_DIR "cpus", text, sizeof(text)) > 0 &&
 		       strstr(text, what);
 	if (seen)
 		child_status(pid);
+	unpin();
 	return seen;
 }
 

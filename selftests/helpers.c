@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,6 +414,33 @@ void cpus_all_online(void)
 
 	for (cpu = 0; cpu < cpus_possible(); cpu++)
 		cpu_set_online(cpu, true);
+}
+
+void pin(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+void unpin(void)
+{
+	cpu_set_t set;
+
+	memset(&set, 0xff, sizeof(set));
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+unsigned int other_cpu(void)
+{
+	int cpu;
+
+	for (cpu = cpus_possible() - 1; cpu > 0; cpu--)
+		if (cpu_is_online(cpu))
+			return cpu;
+	return 0;
 }
 
 /* ----- the kernel log ----- */

@@ -51,6 +51,11 @@ int cpu_set_online(int cpu, bool online);
 int cpu_to_unplug(void);
 /* Brings back whatever a test left offline. */
 void cpus_all_online(void);
+/* The last CPU that is online, or 0 if there is no other. */
+unsigned int other_cpu(void);
+/* To run on one CPU, and on any. */
+void pin(unsigned int cpu);
+void unpin(void);
 
 /* The kernel log from here on: lines of the messages that begin with a text. */
 int klog_open(void);

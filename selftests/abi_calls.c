@@ -649,6 +649,16 @@ TEST_F(abi, killed_measurement_leaves_nothing)
 	EXPECT_EQ(0, slots_used());
 }
 
+/* Takes a CPU offline in the middle of what posts messages; the exit status. */
+static int go_offline_meanwhile(int cpu, long long posted)
+{
+	int64_t start = now_ms();
+
+	while (stat_sum("posted") < posted + 10 && go_on(start, 0, false))
+		sleep_ms(10);
+	return !!cpu_set_online(cpu, false);
+}
+
 /* Target first, then source. */
 TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 {
@@ -656,6 +666,7 @@ TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 		.mode = IPI_XCALL_MEASURE_UNICAST, .period_ns = 1000000,
 	};
 	int cpu = cpu_to_unplug(), i;
+	long long posted;
 	pid_t pid;
 
 	if (cpu <= 0)
@@ -664,12 +675,11 @@ TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 		m.target = to_cpu(i ? 0 : cpu);
 		m.source = i ? cpu : 0;
 		ASSERT_EQ(0, cpu_set_online(cpu, true));
+		posted = stat_sum("posted");
 		pid = fork();
 		ASSERT_LE(0, pid);
-		if (!pid) {
-			sleep_ms(200);
-			_exit(!!cpu_set_online(cpu, false));
-		}
+		if (!pid)
+			_exit(go_offline_meanwhile(cpu, posted));
 		ASSERT_EQ(0, abi_measure(self->fd, &m, samples,
 					 IPI_XCALL_SAMPLES_MAX));
 		EXPECT_EQ(IPI_XCALL_ENDED_OFFLINE, m.ended);

@@ -184,7 +184,7 @@ static void load_by_files(struct __test_metadata *_metadata)
  */
 TEST_F(module, unloads_after_load_again_and_again)
 {
-	int64_t end = now_ms() + 100000;
+	int64_t end = now_ms() + 200000;
 	int i;
 
 	if (xcall_reload() == -ENOENT)
@@ -198,6 +198,7 @@ TEST_F(module, unloads_after_load_again_and_again)
 			load_by_client(_metadata, i);
 		ASSERT_EQ(0, xcall_reload());
 	}
+	TH_LOG("%d times", i);
 }
 
 TEST_HARNESS_MAIN

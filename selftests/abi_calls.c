@@ -649,16 +649,6 @@ TEST_F(abi, killed_measurement_leaves_nothing)
 	EXPECT_EQ(0, slots_used());
 }
 
-/* Takes a CPU offline in the middle of what posts messages; the exit status. */
-static int go_offline_meanwhile(int cpu, long long posted)
-{
-	int64_t start = now_ms();
-
-	while (stat_sum("posted") < posted + 10 && go_on(start, 0, false))
-		sleep_ms(10);
-	return !!cpu_set_online(cpu, false);
-}
-
 /* Target first, then source. */
 TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 {
@@ -679,7 +669,8 @@ TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
-			_exit(go_offline_meanwhile(cpu, posted));
+			_exit(!stat_reaches("posted", posted + 10) ||
+			      cpu_set_online(cpu, false));
 		ASSERT_EQ(0, abi_measure(self->fd, &m, samples,
 					 IPI_XCALL_SAMPLES_MAX));
 		EXPECT_EQ(IPI_XCALL_ENDED_OFFLINE, m.ended);

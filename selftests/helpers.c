@@ -289,6 +289,18 @@ long long stat_sum(const char *column)
 	return sum_of(text, column);
 }
 
+bool stat_reaches(const char *column, long long sum)
+{
+	int64_t end = now_ms() + 30000;
+
+	while (stat_sum(column) < sum) {
+		if (now_ms() > end)
+			return false;
+		sleep_ms(10);
+	}
+	return true;
+}
+
 static bool law_holds(char *why, size_t size)
 {
 	static char text[TEXT_SIZE];

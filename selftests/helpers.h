@@ -38,6 +38,8 @@ void params_restore(void);
 
 /* Sum of a column of the file stats; -1 if it has none of that name. */
 long long stat_sum(const char *column);
+/* Waits until it has come so far; false if it does not. */
+bool stat_reaches(const char *column, long long sum);
 /* Both sums of the conservation law, once they agree, or if they never do. */
 bool stats_balance(char *why, size_t size);
 /* Rows of the file slots. */

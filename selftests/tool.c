@@ -548,25 +548,12 @@ TEST_F(tool, misuse_is_one_line_and_status_2)
 
 /* ----- interrupted ----- */
 
-/* Until it is at work, as the counters show; false if it never is. */
-static bool is_at_work(const char *counter, long long since)
-{
-	int64_t end = now_ms() + 30000;
-
-	while (stat_sum(counter) < since + 200) {
-		if (now_ms() > end)
-			return false;
-		sleep_ms(10);
-	}
-	return true;
-}
-
 TEST_F(tool, interrupted_measurement_gives_what_there_is)
 {
 	long long before = stat_sum("posted");
 	struct run r = start("measure --json --samples 10000000 --mode unicast --state busy");
 
-	EXPECT_TRUE(is_at_work("posted", before));
+	EXPECT_TRUE(stat_reaches("posted", before + 200));
 	kill(r.pid, SIGINT);
 	finish(&r);
 	EXPECT_EQ(130, r.status);
@@ -621,7 +608,7 @@ TEST_F(storm, leaves_nothing_behind)
 	long long before = stat_sum(variant->counter);
 	struct run r = start("storm --json --seconds 600 %s", variant->args);
 
-	EXPECT_TRUE(is_at_work(variant->counter, before));
+	EXPECT_TRUE(stat_reaches(variant->counter, before + 200));
 	kill(r.pid, variant->signal);
 	finish(&r);
 	if (variant->signal == SIGKILL) {

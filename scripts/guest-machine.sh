@@ -5,7 +5,7 @@
 # differ in is the table in scripts/arches.
 #
 # machine ARCH sets ${machine[@]}, the command line, from $image, $initrd, $smp,
-# $mem, $accel, $icount, $append, ${qemu_args[@]} and the files $console, $output
+# $mem, $accel, $threads, $icount, $append, ${qemu_args[@]} and the files $console, $output
 # and $verdict, and ${conf[@]}, which tells scripts/guest-init the devices;
 # $kill_by if another signal than TERM is to end it; and $monitor, two fifos-to-be
 # in $tmp, if an NMI has it panic and tell what its CPUs were at.
@@ -50,10 +50,10 @@ qemu()
 
 machine()
 {
-	local cpu type line channels prefix threads
+	local cpu type line channels prefix
 
 	[ "$1" != um ] || { machine_um; return; }
-	threads=$("$scripts/arches" get "$1" threads)
+	threads=${threads:-$("$scripts/arches" get "$1" threads)}
 	cpu=$("$scripts/arches" get "$1" cpu)
 	type=$("$scripts/arches" get "$1" machine)
 	line=$("$scripts/arches" get "$1" console)

@@ -40,21 +40,29 @@ TEST_F(cancel, runs_and_prevented_runs_add_up_at_any_moment)
 	RUN("cancel_at_any_moment 2000");
 }
 
-/* What a report of a stall says. */
+/* What a report of a stall says; @state is where it names the state of a CPU. */
 struct report {
 	char text[TEXT_SIZE];
-	long long stalls;
+	const char *state;
+	long long stalls, all_stalls;
 	unsigned long pending;
 	unsigned int used, size;
 };
 
-/*
- * Long enough for a wait to begin in time on a machine with other work; mostly,
- * so it is tried a few times. A wait that begins late is reported late as well,
- * and may be over when the report looks for the CPUs that are waited for.
- */
+/* Long enough for a wait to begin in time on a machine with other work. */
 #define STALL		"2500"
-#define STALL_TRIES	4
+
+/* What was reported and counted since the last call; true if it names @state. */
+static bool read_report(struct report *r, int klog, const char *state)
+{
+	long long before = r->all_stalls;
+
+	r->all_stalls = stat_sum("stalls");
+	r->stalls = r->all_stalls - before;
+	klog_count(klog, r->text, sizeof(r->text), "ipi_xcall: ");
+	r->state = strstr(r->text, state);
+	return r->state;
+}
 
 /*
  * What a wait of STALL ms, while 100 are allowed, is reported as: who waits for
@@ -63,31 +71,23 @@ struct report {
 static void get_report(struct __test_metadata *_metadata, struct report *r,
 		       const char *line, const char *waits, const char *state)
 {
-	char *at = NULL;
-	long long stalls;
-	int fd, tries;
+	int fd;
 
 	if (cpus_online() < 2)
 		SKIP(return, "needs a second online CPU");
 	ASSERT_EQ(0, param_set("stall_ms", "100"));
 	fd = klog_open();
 	ASSERT_LE(0, fd);
-	for (tries = 0; tries < STALL_TRIES && !at; tries++) {
-		stalls = stat_sum("stalls");
-		RUN("%s", line);
-		r->stalls = stat_sum("stalls") - stalls;
-		klog_count(fd, r->text, sizeof(r->text), "ipi_xcall: ");
-		at = strstr(r->text, state);
-	}
+	read_report(r, fd, state);
+	RUN_STALL(read_report(r, fd, state), "%s", line);
 	close(fd);
 	TH_LOG("%s", r->text);
 	EXPECT_NE(NULL, strstr(r->text, "stall: CPU "));
 	EXPECT_NE(NULL, strstr(r->text, waits));
 	EXPECT_NE(NULL, strstr(r->text, " [ipi_xcall_test] for over 100 ms"));
-	ASSERT_NE(NULL, at);
-	at += strlen(state);
-	ASSERT_EQ(3, sscanf(at, "; pending %lx, mailbox %u of %u", &r->pending,
-			    &r->used, &r->size));
+	ASSERT_NE(NULL, r->state);
+	ASSERT_EQ(3, sscanf(r->state + strlen(state), "; pending %lx, mailbox %u of %u",
+			    &r->pending, &r->used, &r->size));
 }
 
 static struct report report;

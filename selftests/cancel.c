@@ -40,10 +40,9 @@ TEST_F(cancel, runs_and_prevented_runs_add_up_at_any_moment)
 	RUN("cancel_at_any_moment 2000");
 }
 
-/* What a report of a stall says; @state is where it names the state of a CPU. */
+/* What a report of a stall says. */
 struct report {
 	char text[TEXT_SIZE];
-	const char *state;
 	long long stalls, all_stalls;
 	unsigned long pending;
 	unsigned int used, size;
@@ -52,16 +51,15 @@ struct report {
 /* Long enough for a wait to begin in time on a machine with other work. */
 #define STALL		"2500"
 
-/* What was reported and counted since the last call; true if it names @state. */
-static bool read_report(struct report *r, int klog, const char *state)
+/* What was reported and counted since the last time; where it names @state, or NULL. */
+static const char *read_report(struct report *r, int klog, const char *state)
 {
 	long long before = r->all_stalls;
 
 	r->all_stalls = stat_sum("stalls");
 	r->stalls = r->all_stalls - before;
 	klog_count(klog, r->text, sizeof(r->text), "ipi_xcall: ");
-	r->state = strstr(r->text, state);
-	return r->state;
+	return strstr(r->text, state);
 }
 
 /*
@@ -71,6 +69,7 @@ static bool read_report(struct report *r, int klog, const char *state)
 static void get_report(struct __test_metadata *_metadata, struct report *r,
 		       const char *line, const char *waits, const char *state)
 {
+	const char *at;
 	int fd;
 
 	if (cpus_online() < 2)
@@ -78,15 +77,15 @@ static void get_report(struct __test_metadata *_metadata, struct report *r,
 	ASSERT_EQ(0, param_set("stall_ms", "100"));
 	fd = klog_open();
 	ASSERT_LE(0, fd);
-	read_report(r, fd, state);
-	RUN_STALL(read_report(r, fd, state), "%s", line);
+	r->all_stalls = stat_sum("stalls");
+	RUN_STALL((at = read_report(r, fd, state)), "%s", line);
 	close(fd);
 	TH_LOG("%s", r->text);
 	EXPECT_NE(NULL, strstr(r->text, "stall: CPU "));
 	EXPECT_NE(NULL, strstr(r->text, waits));
 	EXPECT_NE(NULL, strstr(r->text, " [ipi_xcall_test] for over 100 ms"));
-	ASSERT_NE(NULL, r->state);
-	ASSERT_EQ(3, sscanf(r->state + strlen(state), "; pending %lx, mailbox %u of %u",
+	ASSERT_NE(NULL, at);
+	ASSERT_EQ(3, sscanf(at + strlen(state), "; pending %lx, mailbox %u of %u",
 			    &r->pending, &r->used, &r->size));
 }
 

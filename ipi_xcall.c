@@ -78,7 +78,7 @@
  * Lingering, off by default: a pass may leave the LINGER bit in the word and
  * poll. The word is then never zero, so senders do not kick, and what they ring
  * is served at once; in the end the pass removes the bit by a cmpxchg, and if
- * that fails swaps once more. How long is decided in ipi_xcall_linger.c.
+ * that fails swaps once more. How long is decided in core/linger.c.
  *
  * Unregister: clear the live bit, so that triggers fail; synchronize_rcu(), so
  * that none is half-way (E); wait until no word has the bit; synchronize_rcu()
@@ -159,12 +159,13 @@
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 
-#include "ipi_xcall_compat.h"
-#include "ipi_xcall_fault.h"
-#include "ipi_xcall_int.h"
+#include "core/compat.h"
+#include "core/fault.h"
+#include "core/info.h"
+#include "ctl/ctl.h"
 
 #define CREATE_TRACE_POINTS
-#include "ipi_xcall_trace.h"
+#include "core/trace.h"
 
 #define IPI_BELL(entry)	BIT(IPI_MAX + 1 + (entry))
 /* The entry of the lowest bell. */

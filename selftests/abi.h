@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../ipi_xcall_uapi.h"
+#include "../uapi/ipi_xcall.h"
 
 #define ABI_DEV		"/dev/ipi_xcall"
 #define ABI_ARRAY(a)	(sizeof(a) / sizeof((a)[0]))

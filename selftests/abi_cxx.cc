@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The header of the ABI from C++, with no other header before it. */
-#include "../ipi_xcall_uapi.h"
+#include "../uapi/ipi_xcall.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
-#include "../ipi_xcall_uapi.h"
+#include "../uapi/ipi_xcall.h"
 
 static void ask(int fd, unsigned long cmd, void *arg, const char *what)
 {

@@ -110,7 +110,7 @@ bool module_loaded(const char *name)
 static int module_open(const char *name)
 {
 	static const char *const place[] = {
-		"%s/%s.ko", "%s/test_modules/%s.ko", "%s/../%s.ko",
+		"%s/%s.ko", "%s/modules/%s.ko", "%s/../%s.ko",
 	};
 	char dir[PATH_MAX], path[PATH_MAX + 64], *slash, *env;
 	ssize_t len;

@@ -23,7 +23,7 @@ int module_unload(const char *name);
 /* Takes the module that is tested out and in again, counters at zero. */
 int xcall_reload(void);
 
-/* The client with the scenarios: see test_modules/xt_main.c. */
+/* The client with the scenarios: see modules/xt_main.c. */
 int client_load(void);
 int client_unload(void);
 int scenario(const char *line, char *log, size_t size);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../ipi_xcall_uapi.h"
+#include "../uapi/ipi_xcall.h"
 
 #define IPIXCTL_VERSION	"1.0.0"
 #define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))

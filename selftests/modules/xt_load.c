@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include <linux/suspend.h>
 
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 #include "xt.h"
 
 /* Threads whose triggers the handler tells apart. */

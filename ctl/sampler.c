@@ -37,8 +37,8 @@
 #include <linux/spinlock.h>
 #include <linux/topology.h>
 
-#include "ipi_xcall_int.h"
-#include "ipi_xcall_uapi.h"
+#include "ctl.h"
+#include "../uapi/ipi_xcall.h"
 
 /* How long before a sample is due the thread stops sleeping: timers are late. */
 #define MEASURE_SPIN_NS		(100 * NSEC_PER_USEC)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module's own control files need beyond ipi_xcall.h. Nothing here
- * is exported.
+ * What the control files need of the core beyond ipi_xcall.h. Nothing here is
+ * exported.
  */
-#ifndef IPI_XCALL_INT_H
-#define IPI_XCALL_INT_H
+#ifndef IPI_XCALL_INFO_H
+#define IPI_XCALL_INFO_H
 
-#include "ipi_xcall.h"
-
-struct ipi_xcall_sample;
+#include "../ipi_xcall.h"
 
 /* A set of slots is a word with a bit for each id; bit 0 is nobody's. */
 #define IPI_SLOT_BIT(id)	BIT(id)
@@ -86,36 +84,6 @@ struct ipi_cpu_info {
 	unsigned long since;
 };
 
-/**
- * struct ipi_measure - a measurement; its numbers are those of the ABI
- * @mode: what to measure
- * @to: how it is aimed
- * @cpus: at whom, offline CPUs included
- * @source: the CPU that sends
- * @period_ns: from one sample to the next
- * @from_due: count from when a sample was due
- * @delay_cpu: the CPU on which the function takes longer
- * @delay_ns: by so much
- * @samples: for what is measured
- * @room: how many may be taken
- * @taken: out: how many were
- * @ended: out: why no more
- */
-struct ipi_measure {
-	u32 mode;
-	u32 to;
-	const struct cpumask *cpus;
-	unsigned int source;
-	u32 period_ns;
-	bool from_due;
-	unsigned int delay_cpu;
-	u32 delay_ns;
-	struct ipi_xcall_sample *samples;
-	unsigned int room;
-	unsigned int taken;
-	u32 ended;
-};
-
 unsigned int ipi_register_as(ipi_func_t func, void *arg, const char *owner);
 void ipi_unregister_many(unsigned long bits);
 int ipi_trigger_verdict(unsigned int id, const struct cpumask *target,
@@ -126,7 +94,7 @@ unsigned long ipi_slot_runs(unsigned int id, unsigned int cpu);
 void ipi_cpu_info(unsigned int cpu, struct ipi_cpu_info *info);
 void ipi_stats_read(unsigned int cpu, struct ipi_stats *stats);
 
-/* Lingering: the policy, in ipi_xcall_linger.c; the rest is in ipi_xcall.c. */
+/* Lingering: the policy, in linger.c; the rest is in ipi_xcall.c. */
 u64 ipi_linger_ns(u64 now);
 u64 ipi_linger_limit(u64 now, u64 ns);
 void ipi_linger_end(u64 began, u64 now, bool company);
@@ -137,18 +105,4 @@ void ipi_linger_hold(void);
 void ipi_linger_release(void);
 void ipi_detour(bool on);
 
-/* Handlers that all control files offer. */
-void ipi_count(void *unused);
-void ipi_stamp(void *stamps);
-/* What they do on top of it. */
-void ipi_keep_busy(u32 ns);
-
-int ipi_measure(struct ipi_measure *m);
-
-int ipi_ctl_init(void);
-void ipi_ctl_exit(void);
-
-void ipi_debugfs_init(void);
-void ipi_debugfs_exit(void);
-
-#endif /* IPI_XCALL_INT_H */
+#endif /* IPI_XCALL_INFO_H */

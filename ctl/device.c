@@ -3,7 +3,7 @@
  * ipi_xcall: the ioctls of /dev/ipi_xcall, for programs
  *
  * An ordinary client of ipi_xcall.h: it unmarshals, calls and marshals. What
- * the commands do and which errors they give is said in ipi_xcall_uapi.h.
+ * the commands do and which errors they give is said in uapi/ipi_xcall.h.
  *
  * Who owns what:
  *
@@ -63,9 +63,9 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "ipi_xcall_compat.h"
-#include "ipi_xcall_int.h"
-#include "ipi_xcall_uapi.h"
+#include "../core/compat.h"
+#include "ctl.h"
+#include "../uapi/ipi_xcall.h"
 
 /* Waits poll for so long before they sleep: most calls are over by then. */
 #define CTL_SPIN_NS	(50 * NSEC_PER_USEC)

@@ -25,7 +25,7 @@
 #include <linux/reboot.h>
 #include <linux/slab.h>
 
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 #include "tt.h"
 
 static int nthreads = -1;

@@ -36,7 +36,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
-#include "ipi_xcall_int.h"
+#include "info.h"
 
 #define LINGER_NS_MAX		100000
 #define LINGER_PASS		16

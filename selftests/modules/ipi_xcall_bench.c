@@ -49,7 +49,7 @@
 #include <linux/wait.h>
 
 #include "../../ipi_xcall.h"
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 
 #define LEADER		0
 /* The one CPU called by operations that call one. */

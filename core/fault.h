@@ -33,7 +33,7 @@
 #include <linux/percpu.h>
 #include <linux/string.h>
 
-#include "ipi_xcall.h"
+#include "../ipi_xcall.h"
 
 enum ipi_fault {
 	NONE, ACK_EARLY, RUN_TWICE, LOST_BELL, LOST_KICK, WRONG_KICK, NO_BARRIER,

@@ -3,7 +3,7 @@
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
 
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 #include "xt.h"
 
 /* What a message function leaves behind: runs on each CPU, plain stores. */

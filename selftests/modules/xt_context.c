@@ -4,7 +4,7 @@
 #include <linux/irq_work.h>
 #include <linux/slab.h>
 
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 #include "xt.h"
 
 /**

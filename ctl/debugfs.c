@@ -25,7 +25,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "ipi_xcall_int.h"
+#include "ctl.h"
 
 /* Calls that one write to "call" may ask for. */
 #define DBG_CALLS_MAX	100000

@@ -143,5 +143,5 @@ DEFINE_EVENT_FN(ipi_func, ipi_stall,
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
-#define TRACE_INCLUDE_FILE ipi_xcall_trace
+#define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>

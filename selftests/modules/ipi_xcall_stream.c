@@ -32,7 +32,7 @@
 #include <linux/uaccess.h>
 
 #include "../../ipi_xcall.h"
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 
 #define LEADER		0
 #define TARGET		1

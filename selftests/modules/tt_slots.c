@@ -12,7 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
-#include "../../ipi_xcall_compat.h"
+#include "../../core/compat.h"
 #include "tt.h"
 
 /* Threads with a slot of their own; what is left is for slots that come and go. */

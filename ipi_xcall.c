@@ -1802,7 +1802,7 @@ void ipi_stats_read(unsigned int cpu, struct ipi_stats *stats)
 		.full		= c.full,
 		.passes		= c.executed_alone + c.other_passes,
 		.stalls		= c.stalls,
-		.lingered	= ipi_lingered(cpu),
+		.lingered_ns	= ipi_lingered(cpu),
 	};
 	mutex_lock(&slots_mutex);
 	for (id = 0; id <= IPI_MAX; id++)

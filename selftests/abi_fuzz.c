@@ -151,7 +151,7 @@ static const struct errors errors[] = {
 	MAY(SLOT, ERR(ENOENT), 0),
 	MAY(STATS, 0, 0),
 	MAY(RESET, 0, 0),
-	MAY(MEASURE, ERR(ENXIO) | ERR(ENOSPC), 0),
+	MAY(MEASURE, ERR(ENXIO) | ERR(ENOSPC), HIGH(EDQUOT)),
 };
 
 static bool documented(unsigned int cmd, int err)
@@ -237,7 +237,7 @@ static void fuzz_info(struct worker *w, struct shared_file *f)
 {
 	struct ipi_xcall_info i = {};
 
-	if (!SEND(w, f->fd, INFO, &i, reserved) && i.abi != IPI_XCALL_ABI)
+	if (!SEND(w, f->fd, INFO, &i, slots_kernel) && i.abi != IPI_XCALL_ABI)
 		complain("info", i.abi, 0);
 }
 
@@ -308,7 +308,7 @@ static void fuzz_call(struct worker *w, struct shared_file *f)
 		return;
 	if (c.called + c.offline > cpus)
 		complain("called", c.called, c.offline);
-	if (!ours || c.flags)
+	if (!ours || c.flags || c.record_size)
 		return;
 	if (c.nr_times > c.called)
 		complain("ran", c.nr_times, c.called);
@@ -366,7 +366,7 @@ static void fuzz_stats(struct worker *w, struct shared_file *f)
 {
 	struct ipi_xcall_stats s = { .flags = below(w, 2), .nr_cpus = cpus };
 
-	s.cpus = ABI_PTR(place(w, w->high, cpus * 88));
+	s.cpus = ABI_PTR(place(w, w->high, cpus * 96));
 	if (!SEND(w, f->fd, STATS, &s, cpus) && s.nr_cpus != cpus)
 		complain("stats", s.nr_cpus, cpus);
 }
@@ -409,7 +409,7 @@ static void fuzz_measure(struct worker *w, struct shared_file *f)
 		return;
 	if (!m.nr_samples || m.ended > IPI_XCALL_ENDED_OFFLINE)
 		complain("measured", m.nr_samples, m.ended);
-	if (m.samples == ABI_PTR(w->high) && m.nr_samples <= room)
+	if (m.samples == ABI_PTR(w->high) && m.nr_samples <= room && !m.record_size)
 		check_samples((void *)w->high, m.nr_samples);
 }
 

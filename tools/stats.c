@@ -11,10 +11,8 @@ static const struct {
 	const char *name;
 	size_t at;
 } counters[] = {
-#define COUNTER(name) { #name, offsetof(struct ipi_xcall_cpu_stats, name) }
-	COUNTER(triggers), COUNTER(coalesced), COUNTER(runs), COUNTER(posted),
-	COUNTER(executed), COUNTER(cancelled), COUNTER(kicks), COUNTER(full),
-	COUNTER(passes), COUNTER(stalls), COUNTER(lingered),
+#define COUNTER(name) { #name, offsetof(struct ipi_xcall_cpu_stats, name) },
+	IPI_XCALL_COUNTERS(COUNTER)
 };
 
 static unsigned long long counter(const struct ipi_xcall_cpu_stats *rec, unsigned int i)
@@ -87,7 +85,7 @@ static void watch_table(const struct ipi_xcall_cpu_stats *was,
 		for (i = 0; i < ARRAY_LEN(counters) - 1; i++)
 			printf(" %11.0f", (counter(&is[n], i) - counter(&was[n], i)) /
 			       seconds);
-		printf(" %7.1f%%%s\n", (is[n].lingered - was[n].lingered) /
+		printf(" %7.1f%%%s\n", (is[n].lingered_ns - was[n].lingered_ns) /
 		       seconds / 1e7, is[n].online ? "" : "  offline");
 	}
 	printf("\n");

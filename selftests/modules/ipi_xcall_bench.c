@@ -658,18 +658,19 @@ struct bench_result {
 static struct bench_result result;
 static DEFINE_MUTEX(bench_mutex);
 
-/*
- * Of the architectures, x86 lets modules read how many interrupts for function
- * calls there were. The markers are for scripts/bench-trace, and do nothing.
- */
-#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#ifdef ipi_call_irqs
 #define HAS_CALL_IRQS	true
 #define call_irqs_on(cpu)	ipi_call_irqs(cpu)
-#define MARK_OPEN	"xchg %%bx, %%bx"
-#define MARK_CLOSE	"xchg %%cx, %%cx"
 #else
 #define HAS_CALL_IRQS	false
 #define call_irqs_on(cpu)	0
+#endif
+
+/* For scripts/bench-trace; they do nothing. */
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#define MARK_OPEN	"xchg %%bx, %%bx"
+#define MARK_CLOSE	"xchg %%cx, %%cx"
+#else
 #define MARK_OPEN	""
 #define MARK_CLOSE	""
 #endif

@@ -24,7 +24,7 @@ choose_accel()
 {
 	[ -z "$accel" ] || return 0
 	accel=tcg
-	if [ "$1" = "$(dpkg --print-architecture)" ] && [ -w /dev/kvm ] &&
+	if [ "$1" = "$(host_arch)" ] && [ -w /dev/kvm ] &&
 	   grep -qwE 'vmx|svm' /proc/cpuinfo; then
 		accel=kvm
 	fi

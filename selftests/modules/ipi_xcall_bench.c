@@ -80,6 +80,7 @@ MODULE_PARM_DESC(best, "the best sample counts, not the median (for hosts with o
 static unsigned int ncpus;
 static unsigned int bench_slot;
 static cpumask_t half_mask;
+static cpumask_t others_mask;
 static struct ipi_msg *msgs;	/* the leader's: one for each CPU, or 64 */
 static call_single_data_t *csds;
 
@@ -110,6 +111,25 @@ static void await_runs(unsigned int cpu, unsigned long count)
 
 	while (told(its) != count)
 		cpu_relax();
+}
+
+static DEFINE_PER_CPU(unsigned long, awaited);
+
+static void note_runs(const struct cpumask *mask)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask)
+		*per_cpu_ptr(&awaited, cpu) = runs_on(cpu);
+}
+
+/* One run more on each CPU since the last time, or since note_runs(). */
+static void await_one_more(const struct cpumask *mask)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask)
+		await_runs(cpu, ++*per_cpu_ptr(&awaited, cpu));
 }
 
 static unsigned long all_runs(void)
@@ -226,6 +246,44 @@ static void nowait_stream(unsigned int n)
 	while (n--)
 		smp_call_function_single(TARGET, count_run, NULL, 0);
 	await_runs(TARGET, count);
+}
+
+/* ----- many targets, no message ----- */
+
+static void trigger_multi_run(unsigned int n)
+{
+	note_runs(&half_mask);
+	while (n--) {
+		ipi_trigger_multi(bench_slot, &half_mask);
+		await_one_more(&half_mask);
+	}
+}
+
+static void many_half_nowait(unsigned int n)
+{
+	note_runs(&half_mask);
+	while (n--) {
+		smp_call_function_many(&half_mask, count_run, NULL, false);
+		await_one_more(&half_mask);
+	}
+}
+
+static void trigger_broadcast_run(unsigned int n)
+{
+	note_runs(&others_mask);
+	while (n--) {
+		ipi_trigger_broadcast(bench_slot, true);
+		await_one_more(&others_mask);
+	}
+}
+
+static void many_nowait(unsigned int n)
+{
+	note_runs(&others_mask);
+	while (n--) {
+		smp_call_function_many(cpu_online_mask, count_run, NULL, false);
+		await_one_more(&others_mask);
+	}
 }
 
 /* ----- call and wait ----- */
@@ -454,6 +512,10 @@ static const struct bench_row rows[] = {
 	{ "trigger_pending/single_async_busy",
 	  { trigger_only, hold_trigger, release_target },
 	  { async_only, hold_async, release_target }, 128, .coalesces = true },
+	{ "trigger_multi_half_run/many_nowait",
+	  { trigger_multi_run }, { many_half_nowait }, 128, 1 },
+	{ "trigger_broadcast_run/many_nowait",
+	  { trigger_broadcast_run }, { many_nowait }, 128, 1 },
 	{ "unicast_wait/single_wait", { unicast_wait }, { single_wait }, 64 },
 	{ "multicast_half_wait/many_wait",
 	  { multicast_wait }, { many_half_wait }, 128, 1 },
@@ -830,6 +892,8 @@ static int measure(const struct bench_row *row, bool busy)
 	cpumask_clear(&half_mask);
 	while (cpumask_weight(&half_mask) < ncpus / 2)
 		cpumask_set_cpu(cpumask_weight(&half_mask) + 1, &half_mask);
+	cpumask_copy(&others_mask, cpu_online_mask);
+	cpumask_clear_cpu(LEADER, &others_mask);
 	result.row = row;
 	result.busy = busy;
 	result.cpus = ncpus;

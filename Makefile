@@ -65,9 +65,9 @@ bench:
 bench-uml:
 	@scripts/bench --uml --out build/bench-uml
 bench-check:
-	@scripts/bench-check
+	@scripts/perf/bench-check
 bench-plot:
-	@scripts/plot-bench
+	@scripts/perf/plot-bench
 
 .PHONY: tools
 tools:

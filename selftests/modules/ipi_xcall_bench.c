@@ -722,7 +722,7 @@ static DEFINE_MUTEX(bench_mutex);
 
 /*
  * Of the architectures, x86 lets modules read how many interrupts for function
- * calls there were. The markers are for scripts/bench-trace, and do nothing.
+ * calls there were. The markers are for scripts/perf/bench-trace, and do nothing.
  */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML)
 #define HAS_CALL_IRQS	true

@@ -117,19 +117,25 @@ static DEFINE_PER_CPU(unsigned long, awaited);
 
 static void note_runs(const struct cpumask *mask)
 {
+	unsigned long *count;
 	unsigned int cpu;
 
-	for_each_cpu(cpu, mask)
-		*per_cpu_ptr(&awaited, cpu) = runs_on(cpu);
+	for_each_cpu(cpu, mask) {
+		count = per_cpu_ptr(&awaited, cpu);
+		*count = runs_on(cpu);
+	}
 }
 
 /* One run more on each CPU since the last time, or since note_runs(). */
 static void await_one_more(const struct cpumask *mask)
 {
+	unsigned long *count;
 	unsigned int cpu;
 
-	for_each_cpu(cpu, mask)
-		await_runs(cpu, ++*per_cpu_ptr(&awaited, cpu));
+	for_each_cpu(cpu, mask) {
+		count = per_cpu_ptr(&awaited, cpu);
+		await_runs(cpu, ++(*count));
+	}
 }
 
 static unsigned long all_runs(void)

@@ -20,8 +20,9 @@ help:
 	@echo '                 kernel (or else the default guest kernel)'
 	@echo 'make tools       build ipixctl, the command-line tool, in build/'
 	@echo 'make demo        boot a guest and show what the module does'
-	@echo 'make check       static checks, selftests and torture in guests, models'
-	@echo 'make check-all   the selftests on every kernel there is, and line coverage'
+	@echo 'make check       static checks, selftests on stock kernels (5 minutes)'
+	@echo 'make check-full  that and debug kernels, torture, models, benchmark (40 minutes)'
+	@echo 'make check-all   all kernels, line coverage, packaging (hours)'
 	@echo 'make fuzz        fuzz the ioctls in a guest: SECONDS=60 KERNEL=6.1 SEED='
 	@echo 'make torture     ten minutes of all operations at once, with hotplug'
 	@echo 'make bench       what each operation costs beside its peer, in instructions,'
@@ -38,8 +39,8 @@ help:
 	@echo 'scripts/run-guest --help. Cache: $$IPI_XCALL_CACHE, or else'
 	@echo '~/.cache/ipi_xcall.'
 
-.PHONY: demo check check-all
-demo check check-all:
+.PHONY: demo check check-full check-all
+demo check check-full check-all:
 	@scripts/$@
 
 # Random calls of the ioctls, for as long as wanted.

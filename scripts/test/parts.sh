@@ -37,7 +37,7 @@ full_parts()
 	cat <<-END
 		bench		$scripts/perf/bench-check
 		torture		$scripts/torture --check
-		lockdep		$scripts/test/check-guest lockdep
+		lockdep		$scripts/test/check-guest --long lockdep
 		6.12		$scripts/test/check-guest --long 6.12
 		smoke-kasan	$scripts/test/check-guest --smoke kasan
 		smoke-kcsan	$scripts/torture --seconds 30 --kernel kcsan
@@ -55,7 +55,7 @@ full_parts()
 # What wants the machine for itself: real time on real cores.
 lone_parts()
 {
-	echo "!uml $scripts/test/check-guest uml"
+	echo "!uml $scripts/test/check-guest --long uml"
 }
 
 # set_up PACKAGES KERNEL...: install packages, get kernels that are not there

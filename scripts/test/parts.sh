@@ -7,8 +7,10 @@ quick_kernels=(6.1 6.12 arm64)
 full_kernels=(6.1 6.12 arm64 lockdep uml rt kasan kcsan)
 quick_packages=(fetch build guest selftests check arm64 man model)
 full_packages=("${quick_packages[@]}" dist plot trace)
-# About as long as all others, in a guest of their own.
-half=async,cancel,module,trace
+# Of the selftests those that take about as long as all others.
+half=trace,async,cancel,module,sync,removal
+# Those that show that a kernel or an architecture is fit at all.
+few=async,self,context,sync,slots,unregister,hotplug,abi_calls
 
 quick_parts()
 {
@@ -16,8 +18,8 @@ quick_parts()
 		6.1-one-half	$scripts/test/check-guest --only $half 6.1
 		6.1-other-half	$scripts/test/check-guest --but $half 6.1
 		6.1-1-cpu	$scripts/test/check-guest 6.1 1
-		smoke-arm64	$scripts/test/check-guest --smoke arm64
-		smoke-6.12	$scripts/test/check-guest --smoke 6.12
+		few-arm64	$scripts/test/check-guest --only $few arm64
+		few-6.12	$scripts/test/check-guest --only $few 6.12
 		litmus		$scripts/run-models *-*
 		checkpatch	$scripts/test/check-static checkpatch
 		build-6.1	$scripts/test/check-static build 6.1
@@ -42,6 +44,7 @@ full_parts()
 		smoke-kasan	$scripts/test/check-guest --smoke kasan
 		smoke-kcsan	$scripts/torture --seconds 30 --kernel kcsan
 		smoke-rt	$scripts/test/check-guest --smoke rt
+		torture-arm64	$scripts/torture --seconds 15 --kernel arm64
 		models		$scripts/run-models
 		build-6.12	$scripts/test/check-static build 6.12
 		build-arm64	$scripts/test/check-static build arm64

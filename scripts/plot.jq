@@ -64,10 +64,10 @@ def series_variables: series | "n = \(length)", "names = \"\(map(.name) | names)
 # which are those to one CPU and those to several, in one state of the target.
 def panels:
 	states as $states | series as $series |
-	[$states[] as $state | ("one CPU is called", "several CPUs are called") as $whom |
+	[$states[] as $state | ("one CPU", "several CPUs") as $whom |
 	 [$series[] | select(.state == $state and $whom ==
 		if .mode | IN("many", "many-lock", "multicast", "broadcast")
-		then "several CPUs are called" else "one CPU is called" end)] |
+		then "several CPUs" else "one CPU" end)] |
 	 range(0; length; 5) as $i | {
 		title: ($whom + if $states[1] then ", \($state)" else "" end),
 		series: .[$i:$i + 5]

@@ -64,15 +64,10 @@ unsigned long ipi_slot_runs(unsigned int id, unsigned int cpu);
 void ipi_cpu_info(unsigned int cpu, struct ipi_cpu_info *info);
 void ipi_stats_read(unsigned int cpu, struct ipi_stats *stats);
 
-/* Lingering: the policy, in linger.c; the rest is in ipi_xcall.c. */
-u64 ipi_linger_ns(u64 now);
-u64 ipi_linger_limit(u64 now, u64 ns);
-void ipi_linger_end(u64 began, u64 now, bool company);
-u64 ipi_lingered(unsigned int cpu);
-void ipi_linger_init(void);
+/* Lingering, see linger.c. */
+void ipi_linger_set(unsigned int ns, bool is_auto);
 bool ipi_is_lingering(void);
 void ipi_linger_hold(void);
 void ipi_linger_release(void);
-void ipi_detour(bool on);
 
 #endif /* IPI_XCALL_INFO_H */

@@ -290,6 +290,10 @@ void ctl_lines_exit(void);
 
 /* ----- the doors ----- */
 
+void ipi_linger_param_init(void);
+
+void ipi_linger_param_init(void);
+
 int ipi_ctl_init(void);
 void ipi_ctl_exit(void);
 

@@ -96,8 +96,8 @@ DEFINE_SHOW_ATTRIBUTE(cpus);
 
 static int stats_show(struct seq_file *m, void *unused)
 {
-#define DBG_NAME(type, name)	" " #name
-#define DBG_VALUE(type, name)	seq_printf(m, " %llu", (u64)s.name);
+#define DBG_NAME(name, value)	" " #name
+#define DBG_VALUE(name, value)	seq_printf(m, " %llu", s.name);
 	struct ipi_stats s;
 	unsigned int cpu;
 

@@ -12,10 +12,16 @@ static_assert((0 IPI_COUNTERS(STATS_ONE)) == (0 IPI_XCALL_COUNTERS(STATS_ONE)));
 static_assert(sizeof(struct ipi_xcall_cpu_stats) ==
 	      2 * sizeof(u32) + (0 IPI_COUNTERS(STATS_ONE)) * sizeof(u64));
 
+/* Counters wrap at the size of a word, and times do not. */
+static u64 stats_since(u64 now, u64 base)
+{
+	return now < base ? (unsigned long)(now - base) : now - base;
+}
+
 static void stats_fill(struct ipi_xcall_cpu_stats *rec, unsigned int cpu,
 		       const struct ipi_stats *now, const struct ipi_stats *base)
 {
-#define STATS_SINCE(type, name)	.name = now->name - base->name,
+#define STATS_SINCE(name, value)	.name = stats_since(now->name, base->name),
 	*rec = (struct ipi_xcall_cpu_stats){
 		.cpu		= cpu,
 		.online		= cpu_online(cpu),

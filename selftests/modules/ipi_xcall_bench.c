@@ -80,6 +80,7 @@ MODULE_PARM_DESC(best, "the best sample counts, not the median (for hosts with o
 static unsigned int ncpus;
 static unsigned int bench_slot;
 static cpumask_t half_mask;
+static cpumask_t others_mask;
 static struct ipi_msg *msgs;	/* the leader's: one for each CPU, or 64 */
 static call_single_data_t *csds;
 
@@ -110,6 +111,31 @@ static void await_runs(unsigned int cpu, unsigned long count)
 
 	while (told(its) != count)
 		cpu_relax();
+}
+
+static DEFINE_PER_CPU(unsigned long, awaited);
+
+static void note_runs(const struct cpumask *mask)
+{
+	unsigned long *count;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask) {
+		count = per_cpu_ptr(&awaited, cpu);
+		*count = runs_on(cpu);
+	}
+}
+
+/* One run more on each CPU since the last time, or since note_runs(). */
+static void await_one_more(const struct cpumask *mask)
+{
+	unsigned long *count;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask) {
+		count = per_cpu_ptr(&awaited, cpu);
+		await_runs(cpu, ++(*count));
+	}
 }
 
 static unsigned long all_runs(void)
@@ -226,6 +252,44 @@ static void nowait_stream(unsigned int n)
 	while (n--)
 		smp_call_function_single(TARGET, count_run, NULL, 0);
 	await_runs(TARGET, count);
+}
+
+/* ----- many targets, no message ----- */
+
+static void trigger_multi_run(unsigned int n)
+{
+	note_runs(&half_mask);
+	while (n--) {
+		ipi_trigger_multi(bench_slot, &half_mask);
+		await_one_more(&half_mask);
+	}
+}
+
+static void many_half_nowait(unsigned int n)
+{
+	note_runs(&half_mask);
+	while (n--) {
+		smp_call_function_many(&half_mask, count_run, NULL, false);
+		await_one_more(&half_mask);
+	}
+}
+
+static void trigger_broadcast_run(unsigned int n)
+{
+	note_runs(&others_mask);
+	while (n--) {
+		ipi_trigger_broadcast(bench_slot, true);
+		await_one_more(&others_mask);
+	}
+}
+
+static void many_nowait(unsigned int n)
+{
+	note_runs(&others_mask);
+	while (n--) {
+		smp_call_function_many(cpu_online_mask, count_run, NULL, false);
+		await_one_more(&others_mask);
+	}
 }
 
 /* ----- call and wait ----- */
@@ -446,34 +510,47 @@ struct bench_row {
 };
 
 static const struct bench_row rows[] = {
-	{ "trigger_run/single_async", { trigger_run }, { async_run }, 64 },
-	{ "trigger_run/single_nowait", { trigger_run }, { nowait_run }, 64 },
+	{ "trigger_run/single_async",
+	  { .run = trigger_run }, { .run = async_run }, 64 },
+	{ "trigger_run/single_nowait",
+	  { .run = trigger_run }, { .run = nowait_run }, 64 },
 	{ "trigger_pending/single_nowait",
-	  { trigger_only, hold_trigger, release_target },
-	  { nowait_stream }, 128, .coalesces = true },
+	  { .run = trigger_only, .before = hold_trigger, .after = release_target },
+	  { .run = nowait_stream }, 128, .coalesces = true },
 	{ "trigger_pending/single_async_busy",
-	  { trigger_only, hold_trigger, release_target },
-	  { async_only, hold_async, release_target }, 128, .coalesces = true },
-	{ "unicast_wait/single_wait", { unicast_wait }, { single_wait }, 64 },
+	  { .run = trigger_only, .before = hold_trigger, .after = release_target },
+	  { .run = async_only, .before = hold_async, .after = release_target },
+	  128, .coalesces = true },
+	{ "trigger_multi_half_run/many_nowait",
+	  { .run = trigger_multi_run }, { .run = many_half_nowait }, 128, 1 },
+	{ "trigger_broadcast_run/many_nowait",
+	  { .run = trigger_broadcast_run }, { .run = many_nowait }, 128, 1 },
+	{ "unicast_wait/single_wait",
+	  { .run = unicast_wait }, { .run = single_wait }, 64 },
 	{ "multicast_half_wait/many_wait",
-	  { multicast_wait }, { many_half_wait }, 128, 1 },
+	  { .run = multicast_wait }, { .run = many_half_wait }, 128, 1 },
 	{ "broadcast_wait/many_wait",
-	  { broadcast_wait }, { many_wait }, 128, 1 },
+	  { .run = broadcast_wait }, { .run = many_wait }, 128, 1 },
 	{ "broadcast_self_wait/on_each_cpu_wait",
-	  { broadcast_self_wait }, { on_each_wait }, 128, 1 },
+	  { .run = broadcast_self_wait }, { .run = on_each_wait }, 128, 1 },
 	{ "each_wait/single_wait",
-	  { each_wait }, { single_each_wait }, 128, 1 },
-	{ "burst8_wait/single_wait", { burst8 }, { single_wait8 }, 8 },
-	{ "burst8_wait/single_nowait", { burst8 }, { nowait8 }, 8 },
-	{ "burst8_wait/single_async", { burst8 }, { async8 }, 8 },
-	{ "burst64_wait/single_wait", { burst64 }, { single_wait64 }, 2 },
-	{ "burst64_wait/single_nowait", { burst64 }, { nowait64 }, 2 },
-	{ "burst64_wait/single_async", { burst64 }, { async64 }, 2 },
+	  { .run = each_wait }, { .run = single_each_wait }, 128, 1 },
+	{ "burst8_wait/single_wait",
+	  { .run = burst8 }, { .run = single_wait8 }, 8 },
+	{ "burst8_wait/single_nowait",
+	  { .run = burst8 }, { .run = nowait8 }, 8 },
+	{ "burst8_wait/single_async", { .run = burst8 }, { .run = async8 }, 8 },
+	{ "burst64_wait/single_wait",
+	  { .run = burst64 }, { .run = single_wait64 }, 2 },
+	{ "burst64_wait/single_nowait",
+	  { .run = burst64 }, { .run = nowait64 }, 2 },
+	{ "burst64_wait/single_async",
+	  { .run = burst64 }, { .run = async64 }, 2 },
 	{ "n_to_one/single_wait",
-	  { unicast_unless_target }, { single_unless_target }, 128, 1,
+	  { .run = unicast_unless_target }, { .run = single_unless_target }, 128, 1,
 	  ALL_BUT_TARGET },
 	{ "all_to_all/many_wait",
-	  { broadcast_wait }, { many_wait }, 128, 2, ALL },
+	  { .run = broadcast_wait }, { .run = many_wait }, 128, 2, ALL },
 };
 
 static const struct bench_row *find_row(const char *name)
@@ -659,17 +736,22 @@ static struct bench_result result;
 static DEFINE_MUTEX(bench_mutex);
 
 /*
- * Of the architectures, x86 lets modules read how many interrupts for function
- * calls there were. The markers are for scripts/bench-trace, and do nothing.
+ * Some architectures let modules read how many interrupts for function calls
+ * there were. The markers are for scripts/perf/bench-trace, and do nothing.
  */
-#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#ifdef ipi_call_irqs
 #define HAS_CALL_IRQS	true
 #define call_irqs_on(cpu)	ipi_call_irqs(cpu)
-#define MARK_OPEN	"xchg %%bx, %%bx"
-#define MARK_CLOSE	"xchg %%cx, %%cx"
 #else
 #define HAS_CALL_IRQS	false
 #define call_irqs_on(cpu)	0
+#endif
+
+/* For scripts/bench-trace; they do nothing. */
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#define MARK_OPEN	"xchg %%bx, %%bx"
+#define MARK_CLOSE	"xchg %%cx, %%cx"
+#else
 #define MARK_OPEN	""
 #define MARK_CLOSE	""
 #endif
@@ -830,6 +912,8 @@ static int measure(const struct bench_row *row, bool busy)
 	cpumask_clear(&half_mask);
 	while (cpumask_weight(&half_mask) < ncpus / 2)
 		cpumask_set_cpu(cpumask_weight(&half_mask) + 1, &half_mask);
+	cpumask_copy(&others_mask, cpu_online_mask);
+	cpumask_clear_cpu(LEADER, &others_mask);
 	result.row = row;
 	result.busy = busy;
 	result.cpus = ncpus;

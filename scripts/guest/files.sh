@@ -3,10 +3,8 @@
 #
 # What a guest is made of: sourced by scripts/run-guest.
 
-# As a bad name is bad usage, and anything else a guest that cannot start.
 no_start()
 {
-	[ "$1" -eq 2 ] && exit 2
 	say "the guest could not start"
 	exit 125
 }
@@ -42,18 +40,18 @@ prepare()
 {
 	local pack=()
 
-	arch=$("$scripts/kernels" arch "$kernel") || no_start $?
-	"$scripts/packages" install guest || no_start $?
+	arch=$("$scripts/kernels" arch "$kernel") || no_start
+	"$scripts/packages" install guest || no_start
 	[[ $("$scripts/kernel/arches" make "$arch") != *CROSS* ]] ||
-		"$scripts/packages" install "$arch" || no_start $?
-	image=$("$scripts/kernels" path "$kernel") || no_start $?
-	machine "$arch" || no_start $?
-	pack_module || [ "$load" = no ] || no_start 1
+		"$scripts/packages" install "$arch" || no_start
+	image=$("$scripts/kernels" path "$kernel") || no_start
+	machine "$arch" || no_start
+	pack_module || [ "$load" = no ] || no_start
 	for f in "${adds[@]}"; do
 		pack+=(--add "$f")
 	done
 	pack_for_arch
 	conf+=("load=$load")
 	"$scripts/guest/make-initramfs" "${pack[@]}" "$tmp/root" "$initrd" \
-		"${conf[*]}" "$@" || no_start $?
+		"${conf[*]}" "$@" || no_start
 }

@@ -735,6 +735,10 @@ struct bench_result {
 static struct bench_result result;
 static DEFINE_MUTEX(bench_mutex);
 
+/*
+ * Some architectures let modules read how many interrupts for function calls
+ * there were. The markers are for scripts/perf/bench-trace, and do nothing.
+ */
 #ifdef ipi_call_irqs
 #define HAS_CALL_IRQS	true
 #define call_irqs_on(cpu)	ipi_call_irqs(cpu)
@@ -743,7 +747,7 @@ static DEFINE_MUTEX(bench_mutex);
 #define call_irqs_on(cpu)	0
 #endif
 
-/* For scripts/perf/bench-trace; they do nothing. */
+/* For scripts/bench-trace; they do nothing. */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML)
 #define MARK_OPEN	"xchg %%bx, %%bx"
 #define MARK_CLOSE	"xchg %%cx, %%cx"

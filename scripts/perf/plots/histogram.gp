@@ -16,11 +16,11 @@ set ytics 20
 set ylabel '% of samples'
 set style fill transparent solid 0.5
 unset key
-set label 1 '■ until the function starts' at screen 0.48, screen 1-70.0/height \
+set label 1 '■ until the function starts' at screen 0.48, screen 1-92.0/height \
 	right tc ls 1
-set label 2 '■ until the caller knows that it has run' at screen 0.52, screen 1-70.0/height \
+set label 2 '■ until the caller knows that it has run' at screen 0.52, screen 1-92.0/height \
 	left tc ls 2
-set multiplot layout (n+columns-1)/columns,columns title title."\n "
+set multiplot layout (n+columns-1)/columns,columns title title."\n \n "
 do for [i=0:n-1] {
 	set title word(names, i+1)
 	plot data.'/start' index i using (sqrt($1*$2)):3:1:2:(0):3 \

@@ -27,6 +27,7 @@ quick_parts()
 		shellcheck	$scripts/test/check-static shellcheck
 		abi		$scripts/test/check-static abi
 		man		$scripts/test/check-man
+		docs		$scripts/test/check-docs
 		judges		$scripts/test/check-judges
 		parts		$scripts/test/check-parts
 		house-judge	$scripts/test/test-house
@@ -52,6 +53,7 @@ full_parts()
 		dist		$scripts/test/test-dist
 		plot		$scripts/test/test-plot
 		trace		$scripts/test/test-trace
+		docs-told	$scripts/test/test-docs
 	END
 }
 

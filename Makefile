@@ -2,22 +2,28 @@
 #
 # For people; kbuild reads Kbuild. `make help` says what there is.
 
-# The running kernel's headers, or those of the guest kernel.
-running := $(realpath /lib/modules/$(shell uname -r)/build)
-KDIR ?= $(or $(running),$(shell scripts/kernels kdir 6.1))
-bindir ?= /usr/local/bin
-mandir ?= /usr/local/share/man
+# By default the running kernel's headers; any prepared build tree will do.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+includedir ?= $(prefix)/include
+mandir ?= $(prefix)/share/man
+# What clients are built with, for each kernel.
+clientdir ?= $(prefix)/src/ipi_xcall
 kernel_make = $(MAKE) -C $(KDIR) M=$(CURDIR)
+# Nothing is installed by these: they say what is missing.
+other_cc = $(filter command environment,$(origin CC) $(origin CROSS_COMPILE) $(origin LLVM))
+can_build = @scripts/kernel/can-build $(if $(other_cc),--other-compiler) $(KDIR)
 
 .PHONY: all
 all:
-	+@scripts/packages install build
+	$(can_build)
 	$(kernel_make) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 
 .PHONY: help
 help:
-	@echo 'make             build ipi_xcall.ko for KDIR, by default the running'
-	@echo '                 kernel (or else the default guest kernel)'
+	@echo 'make             build ipi_xcall.ko for the running kernel, or for that'
+	@echo '                 of the build tree KDIR='
 	@echo 'make tools       build ipixctl, the command-line tool, in build/'
 	@echo 'make demo        boot a guest and show what the module does'
 	@echo 'make check       static checks, selftests and torture in guests, models'
@@ -30,7 +36,9 @@ help:
 	@echo 'make model       check the ordering argument with herd7 and spin'
 	@echo 'make load        load the module into this machine (root)'
 	@echo 'make unload      remove it again (root)'
-	@echo 'make install     install it for KDIR, run depmod; tool and man pages, too (root)'
+	@echo 'make install     install it for KDIR, run depmod; tool, man pages and what'
+	@echo '                 clients need, too (root). DESTDIR= stages it, without depmod;'
+	@echo '                 prefix=/usr/local'
 	@echo 'make dist        make the tarball of a release'
 	@echo 'make clean       remove what was built; the cache stays'
 	@echo
@@ -71,23 +79,31 @@ bench-plot:
 
 .PHONY: tools
 tools:
+	@scripts/packages need tools
 	mkdir -p build
-	+@scripts/packages install build
 	$(MAKE) -C tools OUTPUT=$(CURDIR)/build
 
 .PHONY: load unload
 load:
+	@[ -f ipi_xcall.ko ] || { echo "there is no ipi_xcall.ko yet: make" >&2; exit 1; }
 	insmod ipi_xcall.ko
 unload:
 	rmmod ipi_xcall
 
+# A staged installation must not touch the lists of the machine's own modules.
 .PHONY: install
 install: release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h)
 install: signing = $(if $(wildcard $(KDIR)/certs/signing_key.*),,CONFIG_MODULE_SIG_ALL=)
+install: client = $(DESTDIR)$(clientdir)/$(release)
 install: tools
-	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) $(signing) modules_install
-	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(release)
+	$(can_build)
+	@[ -f ipi_xcall.ko ] || { echo "there is no ipi_xcall.ko yet: make" >&2; exit 1; }
+	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) $(signing) DEPMOD=true modules_install
+	$(if $(DESTDIR),,depmod $(release))
+	install -D -m 644 -t $(client) ipi_xcall.h Module.symvers
+	install -D -m 644 uapi/ipi_xcall.h $(client)/ipi_xcall_uapi.h
+	install -D -m 644 uapi/ipi_xcall.h $(DESTDIR)$(includedir)/ipi_xcall_uapi.h
 	install -D -m 755 -t $(DESTDIR)$(bindir) build/ipixctl
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 man/ipixctl.1
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man4 man/ipi_xcall.4

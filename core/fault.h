@@ -28,10 +28,8 @@
 
 #else
 
-#include <linux/kernel.h>
-#include <linux/module.h>
+#include <linux/compiler.h>
 #include <linux/percpu.h>
-#include <linux/string.h>
 
 #include "../ipi_xcall.h"
 
@@ -40,51 +38,14 @@ enum ipi_fault {
 	NO_GRACE,
 };
 
-static const char * const ipi_fault_names[] = {
-	[NONE]		= "none",
-	[ACK_EARLY]	= "ack_early",
-	[RUN_TWICE]	= "run_twice",
-	[LOST_BELL]	= "lost_bell",
-	[LOST_KICK]	= "lost_kick",
-	[WRONG_KICK]	= "wrong_kick",
-	[NO_BARRIER]	= "no_barrier",
-	[NO_GRACE]	= "no_grace",
-};
+extern int ipi_fault_nr;
+extern unsigned int ipi_fault_every;
+DECLARE_PER_CPU(unsigned int, ipi_fault_count);
+DECLARE_PER_CPU(struct ipi_msg, ipi_fault_copy);
 
-static int fault __read_mostly;
-static unsigned int fault_every = 100;
-module_param(fault_every, uint, 0444);
-MODULE_PARM_DESC(fault_every, "what happens now and then happens every so many times");
-
-static DEFINE_PER_CPU(unsigned int, fault_count);
-static DEFINE_PER_CPU(struct ipi_msg, fault_msg);
-
-static int fault_set(const char *val, const struct kernel_param *kp)
-{
-	int ret = sysfs_match_string(ipi_fault_names, val);
-
-	if (ret < 0)
-		return ret;
-	fault = ret;
-	return 0;
-}
-
-static int fault_get(char *buf, const struct kernel_param *kp)
-{
-	return sprintf(buf, "%s\n", ipi_fault_names[fault]);
-}
-
-static const struct kernel_param_ops fault_ops = {
-	.set = fault_set,
-	.get = fault_get,
-};
-
-module_param_cb(fault, &fault_ops, NULL, 0444);
-MODULE_PARM_DESC(fault, "what goes wrong (string)");
-
-#define ipi_fault(name)		unlikely(fault == (name))
+#define ipi_fault(name)		unlikely(ipi_fault_nr == (name))
 #define ipi_fault_now(name)						\
-	(ipi_fault(name) && !(this_cpu_inc_return(fault_count) % fault_every))
+	(ipi_fault(name) && !(this_cpu_inc_return(ipi_fault_count) % ipi_fault_every))
 
 /* What a sender takes for the word as it was. */
 static inline unsigned long ipi_fault_owner(unsigned long old)
@@ -99,7 +60,7 @@ static inline unsigned long ipi_fault_owner(unsigned long old)
 /* The message that runs and is acked after this. */
 static inline struct ipi_msg *ipi_fault_msg(struct ipi_msg *msg)
 {
-	struct ipi_msg *copy = this_cpu_ptr(&fault_msg);
+	struct ipi_msg *copy = this_cpu_ptr(&ipi_fault_copy);
 
 	if (ipi_fault_now(RUN_TWICE))
 		msg->func(msg->arg);

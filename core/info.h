@@ -7,40 +7,10 @@
 #define IPI_XCALL_INFO_H
 
 #include "../ipi_xcall.h"
+#include "stats.h"
 
 /* A set of slots is a word with a bit for each id; bit 0 is nobody's. */
 #define IPI_SLOT_BIT(id)	BIT(id)
-
-/**
- * struct ipi_stats - what one CPU counted since the module was loaded
- * @triggers: triggers sent by this CPU, one for each CPU marked
- * @coalesced: those of them whose bit was set already
- * @runs: handler runs on this CPU
- * @posted: messages posted by this CPU, one for each CPU called
- * @executed: messages run on this CPU
- * @cancelled: messages that this CPU took back before they ran
- * @kicks: interrupts asked for by this CPU
- * @full: posts by this CPU that found a full mailbox
- * @passes: times that this CPU was kicked and drained its word
- * @stalls: waits on this CPU that were reported as stalled
- * @lingered: nanoseconds that passes of this CPU polled for more
- *
- * Summed over CPUs while nothing is in flight, @triggers = @runs + @coalesced
- * and @posted = @executed + @cancelled.
- */
-struct ipi_stats {
-	unsigned long triggers;
-	unsigned long coalesced;
-	unsigned long runs;
-	unsigned long posted;
-	unsigned long executed;
-	unsigned long cancelled;
-	unsigned long kicks;
-	unsigned long full;
-	unsigned long passes;
-	unsigned long stalls;
-	u64 lingered;
-};
 
 /**
  * struct ipi_verdict - what became of a trigger sent to a set
@@ -94,15 +64,10 @@ unsigned long ipi_slot_runs(unsigned int id, unsigned int cpu);
 void ipi_cpu_info(unsigned int cpu, struct ipi_cpu_info *info);
 void ipi_stats_read(unsigned int cpu, struct ipi_stats *stats);
 
-/* Lingering: the policy, in linger.c; the rest is in ipi_xcall.c. */
-u64 ipi_linger_ns(u64 now);
-u64 ipi_linger_limit(u64 now, u64 ns);
-void ipi_linger_end(u64 began, u64 now, bool company);
-u64 ipi_lingered(unsigned int cpu);
-void ipi_linger_init(void);
+/* Lingering, see linger.c. */
+void ipi_linger_set(unsigned int ns, bool is_auto);
 bool ipi_is_lingering(void);
 void ipi_linger_hold(void);
 void ipi_linger_release(void);
-void ipi_detour(bool on);
 
 #endif /* IPI_XCALL_INFO_H */

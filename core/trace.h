@@ -2,9 +2,29 @@
 /*
  * Tracepoints of ipi_xcall.
  *
- * All of them share one static key, see ipi_trace(): off, a hot path pays one
- * no-op where it would pay one for each event.
+ * All of them share static keys: off, a hot path pays one no-op where it would
+ * pay one for each event.
  */
+#ifndef IPI_XCALL_TRACE_KEYS
+#define IPI_XCALL_TRACE_KEYS
+
+#include <linux/jump_label.h>
+
+/*
+ * ipi_traced: any of our tracepoints is enabled; tested by senders.
+ * ipi_slow_pass: that, or lingering is enabled; tested by the handler.
+ */
+DECLARE_STATIC_KEY_FALSE(ipi_traced);
+DECLARE_STATIC_KEY_FALSE(ipi_slow_pass);
+
+#define ipi_trace(event, ...)						\
+	do {								\
+		if (static_branch_unlikely(&ipi_traced))		\
+			trace_ipi_##event(__VA_ARGS__);			\
+	} while (0)
+
+#endif /* IPI_XCALL_TRACE_KEYS */
+
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM ipi_xcall
 

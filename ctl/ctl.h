@@ -45,6 +45,8 @@ void ipi_keep_busy(u32 ns);
 
 int ipi_measure(struct ipi_measure *m);
 
+void ipi_linger_param_init(void);
+
 int ipi_ctl_init(void);
 void ipi_ctl_exit(void);
 

@@ -150,10 +150,10 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_puts(m, "cpu triggers coalesced runs posted executed cancelled kicks full passes stalls lingered_ns\n");
 	for_each_possible_cpu(cpu) {
 		ipi_stats_read(cpu, &s);
-		seq_printf(m, "%u %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %llu\n",
+		seq_printf(m, "%u %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu\n",
 			   cpu, s.triggers, s.coalesced, s.runs, s.posted,
 			   s.executed, s.cancelled, s.kicks, s.full, s.passes,
-			   s.stalls, s.lingered);
+			   s.stalls, s.lingered_ns);
 	}
 	return 0;
 }

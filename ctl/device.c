@@ -1024,7 +1024,7 @@ static void fill_stats(struct ipi_xcall_cpu_stats *rec, unsigned int cpu,
 		.full		= now->full - base->full,
 		.passes		= now->passes - base->passes,
 		.stalls		= now->stalls - base->stalls,
-		.lingered	= now->lingered - base->lingered,
+		.lingered	= now->lingered_ns - base->lingered_ns,
 	};
 }
 

@@ -8,15 +8,15 @@
  * caller's again, and a CPU that is not called late has acked.
  *
  * A cancel leaves the void behind; only the owner empties an entry, in the pass
- * that has its bell. So no bell is rung twice, which ring_bell() asserts. A
+ * that has its bell. So no bell is rung twice, which cpu_ring_bell() asserts. A
  * message may take the place of the void and does not ring; in the code that is
  * when no entry is empty, here whenever there is a void. CANCEL_EMPTIES is the
  * other way round: a cancel that empties the entry, and a bell that goes stale.
  *
  *	> test_and_set_bit(IPI_RUNNING, box)
- *	> cmpxchg(&pc->mbox[entry], posted, IPI_VOID) == posted
- *	> cmpxchg(box, IPI_VOID, 0) == IPI_VOID
- *	> cmpxchg(box, IPI_VOID, (unsigned long)msg) == IPI_VOID
+ *	> cmpxchg(&pc->mbox[entry], posted, IPI_CANCELLED) == posted
+ *	> cmpxchg(box, IPI_CANCELLED, 0) == IPI_CANCELLED
+ *	> cmpxchg(box, IPI_CANCELLED, (unsigned long)msg) == IPI_CANCELLED
  *	> smp_load_acquire(&pc->mbox[entry]) & mask
  *
  * holds:
@@ -53,7 +53,7 @@ bit acked[CPUS];	/* A, by each CPU */
 
 #define at(cpu, e)	mbox[(cpu) * ENTRIES + (e)]
 
-/* mbox_put() or mbox_reuse(), then the bell if it does not ring already. */
+/* mbox_put() or mbox_put_cancelled(), then the bell if it does not ring already. */
 inline post(cpu, msg)
 {
 	if
@@ -91,7 +91,7 @@ proctype sender(byte cpu)
 	}
 }
 
-/* is_late(): the entries; then the count, of which acked[] is the CPU's part. */
+/* ipi_mbox_has_not_acked(): the entries; then the count, of which acked[] is the CPU's part. */
 #ifdef IGNORE_RUNNING
 #define names_A(box)	((box) == A)
 #else

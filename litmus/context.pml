@@ -7,7 +7,7 @@
  * The task sends a message; the softirq triggers a slot of the other CPU,
  * which spins for nothing.
  *
- *	> static __always_inline bool may_send(void)
+ *	> static __always_inline bool context_may_send(void)
  *
  * SOFTIRQ_SENDS lets it send too: it may sit on the task that owes the kick.
  * IRQS_OFF lets the task send and wait with interrupts off: both CPUs wait and

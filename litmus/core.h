@@ -11,7 +11,7 @@ byte word[CPUS];	/* ipi_cpus.pending */
 bit locked[CPUS];	/* the csd's lock */
 bit queued[CPUS];	/* the csd stands on the CPU's queue, an IPI is sent */
 
-/* ring_slot(): > atomic_long_fetch_or(IPI_SLOT_BIT(id), &pc->pending) */
+/* cpu_ring_slot(): > atomic_long_fetch_or(IPI_SLOT_BIT(id), &pc->pending) */
 inline ring_slot(cpu, bits, old)
 {
 	d_step {
@@ -20,7 +20,7 @@ inline ring_slot(cpu, bits, old)
 	}
 }
 
-/* ring_bell(): > atomic_long_fetch_add(bell, &pc->pending) */
+/* cpu_ring_bell(): > atomic_long_fetch_add(bell, &pc->pending) */
 inline ring_bell(cpu, bell, old)
 {
 	d_step {
@@ -62,7 +62,7 @@ inline take_kick(cpu)
 	}
 }
 
-/* ipi_handler(): > atomic_long_xchg(&me->pending, 0) */
+/* pass_handler(): > atomic_long_xchg(&me->pending, 0) */
 inline drain(cpu, to)
 {
 	d_step {

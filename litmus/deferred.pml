@@ -46,7 +46,7 @@ byte runs;		/* of the handler in this pass */
 bit want;		/* a trigger of its own succeeded, no run has begun */
 bit in_pass;
 
-/* defer() */
+/* pass_defer() */
 inline trigger_self_nested()
 {
 	if

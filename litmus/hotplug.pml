@@ -12,7 +12,7 @@
  * ->up is set after the CPU is online and cleared before it is not. UP_LATE
  * clears it after.
  *
- *	> take_snapshot(me, target, &self)
+ *	> target_snapshot(me, target, &self)
  *	> atomic_set(&msg->pending, remote)
  *
  * holds:

@@ -11,7 +11,7 @@
  * AGAIN, on failure to stay for another look, holds too, but is bounded by
  * nothing except the senders.
  *
- *	> swap_and_run(me, ns ? IPI_LINGER : 0)
+ *	> pass_swap_and_run(me, ns ? IPI_LINGER : 0)
  *	> atomic_long_cmpxchg(&me->pending, IPI_LINGER, 0) != IPI_LINGER
  *
  * holds:

@@ -15,7 +15,7 @@
  *	> if (cpu == smp_processor_id())
  *
  * An entry is emptied after the run, and by its owner. That the bell of an
- * empty entry is silent, ring_bell() asserts.
+ * empty entry is silent, cpu_ring_bell() asserts.
  *
  * holds:
  * moves:
@@ -121,7 +121,7 @@ inline run_bell(entry)
 	fi
 }
 
-/* ipi_handler() */
+/* pass_handler() */
 inline pass()
 {
 	assert(!in_pass);

@@ -7,12 +7,12 @@
  * sender owes. A CPU with a full mailbox goes to the left-over list, which is
  * served when nothing is owed. Then the sender waits for both runs.
  *
- *	> unsigned int kicked = serve_and_kick(me, remote, try_post, &p)
- *	> smp_call_function_many(owed, ipi_handler, NULL, false)
- *	> __cpumask_set_cpu(cpu, p->left)
- *	> post_each(msg, me->left)
+ *	> unsigned int kicked = target_each_then_kick(me, remote, send_try_post, &set)
+ *	> smp_call_function_many(owed, this_cpu_read(ipi_cpus.csd.func), NULL, false)
+ *	> __cpumask_set_cpu(cpu, set->left)
+ *	> send_post_each(msg, me->left)
  *
- * WAIT_OWING waits within try_post() instead. While all senders visit the
+ * WAIT_OWING waits within send_try_post() instead. While all senders visit the
  * CPUs in one order that holds, since the waits cannot form a cycle; it breaks
  * with WRAP, where each begins at its own number.
  *
@@ -42,7 +42,7 @@
 /* core.h's state, with the core's csds: one for each sender and CPU. */
 byte word[CPUS];
 byte queue[CPUS];	/* csds: bit s is sender s's */
-byte handlers[CPUS];	/* those of them that call ipi_handler() */
+byte handlers[CPUS];	/* those of them that call pass_handler() */
 bit interrupt[CPUS];
 
 inline ring_bell(cpu, bell, old)
@@ -146,7 +146,7 @@ inline insert_spinning(cpu)
 	od
 }
 
-/* try_post(): try once, ring, and owe if the word was zero. */
+/* send_try_post(): try once, ring, and owe if the word was zero. */
 inline post(cpu)
 {
 	insert(cpu);

@@ -122,7 +122,7 @@ end:	do
 		};
 		if
 		:: d_step {
-			taken & BELL ->		/* run_bells(): acked, or emptied */
+			taken & BELL ->		/* pass_run_bells(): acked, or emptied */
 			noop = 0;
 			old_place = 0
 		}
@@ -159,7 +159,7 @@ proctype unregister()
 #endif
 #ifdef NOOP_DRAIN
 	if
-	:: d_step { old_place -> old_place = 0; noop = 1 }	/* mbox_reuse() */
+	:: d_step { old_place -> old_place = 0; noop = 1 }	/* mbox_put_cancelled() */
 	:: else ->
 		noop = 1;
 		ring_bell(0, BELL, old);

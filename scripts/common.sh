@@ -31,12 +31,27 @@ die()
 	exit 1
 }
 
-# Bad usage: say what is wrong and where the help is.
+# Bad usage: say what is wrong and where the help is. A script that passes on
+# the status of something else has another than 2 for it.
 bad_usage()
 {
 	say "$*"
 	say "try '$me --help'"
-	exit 2
+	exit "${usage_status:-2}"
+}
+
+# Debian's name of the architecture of this machine, which may be no Debian.
+host_arch()
+{
+	dpkg --print-architecture 2>/dev/null && return
+	case $(uname -m) in
+	x86_64)	 echo amd64 ;;
+	i?86)	 echo i386 ;;
+	aarch64) echo arm64 ;;
+	armv*)	 echo armhf ;;
+	ppc64le) echo ppc64el ;;
+	*)	 uname -m ;;
+	esac
 }
 
 # lock FILE: hold an exclusive lock on FILE until this shell ends. The number

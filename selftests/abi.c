@@ -35,6 +35,11 @@ struct ipi_xcall_target to_set(const __u64 *words, unsigned int nr)
 	};
 }
 
+void mask_add(__u64 *words, unsigned int cpu)
+{
+	words[cpu / 64] |= 1ULL << cpu % 64;
+}
+
 struct ipi_xcall_target to_all(void)
 {
 	return (struct ipi_xcall_target){ .to = IPI_XCALL_TO_ALL };

@@ -13,6 +13,8 @@
 #define ABI_PTR(p)	((__u64)(uintptr_t)(p))
 /* CPUs that a guest may have here. */
 #define ABI_CPUS	1024
+/* Words of a mask with room for each of them, and one beyond. */
+#define ABI_WORDS	(ABI_CPUS / 64 + 1)
 
 /* All that return int: 0 or a positive value, or -errno. */
 
@@ -21,6 +23,9 @@ int abi_ioctl(int fd, unsigned int cmd, void *arg);
 
 struct ipi_xcall_target to_cpu(unsigned int cpu);
 struct ipi_xcall_target to_set(const __u64 *words, unsigned int nr);
+/* Words of a mask up to that CPU's, and that CPU in it. */
+#define ABI_WORDS_TO(cpu)	((cpu) / 64 + 1)
+void mask_add(__u64 *words, unsigned int cpu);
 struct ipi_xcall_target to_all(void);
 struct ipi_xcall_target to_others(void);
 

@@ -17,21 +17,25 @@
 FIXTURE(abi) {
 	int fd;
 	int cpus;
+	unsigned int home;	/* two CPUs, if there are two */
+	unsigned int other;
 };
 
 FIXTURE_SETUP(abi)
 {
-	cpus_all_online();
+	machine_restore();
 	self->fd = abi_open();
 	ASSERT_LE(0, self->fd);
 	self->cpus = cpus_online();
-	ASSERT_GE(ABI_CPUS, cpus_possible());
+	self->home = home_cpu();
+	self->other = other_cpu();
+	ASSERT_GE(ABI_CPUS, cpu_ids());
 }
 
 FIXTURE_TEARDOWN(abi)
 {
 	params_restore();
-	cpus_all_online();
+	machine_restore();
 	close(self->fd);
 	EXPECT_CLEAN();
 }
@@ -62,7 +66,7 @@ TEST_F(abi, info_tells_versions_and_limits)
 	EXPECT_EQ(IPI_XCALL_MASK_WORDS_MAX, i.mask_words_max);
 	EXPECT_EQ((unsigned int)cpus_possible(), i.cpus_possible);
 	EXPECT_EQ((unsigned int)cpus_online(), i.cpus_online);
-	EXPECT_LE(i.cpus_possible, i.cpu_ids);
+	EXPECT_LE((unsigned int)cpu_ids(), i.cpu_ids);
 	EXPECT_EQ(0, i.reserved[0] | i.reserved[1]);
 }
 
@@ -71,9 +75,9 @@ TEST_F(abi, trigger_of_self_runs_before_return)
 	int id = abi_register(self->fd, IPI_XCALL_COUNT);
 
 	ASSERT_LT(0, id);
-	pin(0);
-	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(0)));
-	EXPECT_EQ(1, abi_runs_on(self->fd, id, 0));
+	pin(self->home);
+	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(self->home)));
+	EXPECT_EQ(1, abi_runs_on(self->fd, id, self->home));
 	EXPECT_EQ(1, abi_runs(self->fd, id));
 	EXPECT_EQ(0, abi_unregister(self->fd, id));
 }
@@ -81,23 +85,25 @@ TEST_F(abi, trigger_of_self_runs_before_return)
 /* Each way to name the CPUs marks those and no others. */
 TEST_F(abi, trigger_reaches_whom_it_is_aimed_at)
 {
-	unsigned int other = other_cpu();
-	__u64 words[2] = { 1 | 1ULL << other };
+	unsigned int other = self->other, nr = ABI_WORDS_TO(other);
 	int id = abi_register(self->fd, IPI_XCALL_COUNT);
-	int set = other ? 2 : 1;
+	int set = other == self->home ? 1 : 2;
+	__u64 words[ABI_WORDS] = {};
 
 	ASSERT_LT(0, id);
-	pin(0);
+	pin(self->home);
+	mask_add(words, self->home);
+	mask_add(words, other);
 	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(other)));
-	EXPECT_EQ(set, abi_trigger(self->fd, id, to_set(words, 1)));
-	EXPECT_EQ(set, abi_trigger(self->fd, id, to_set(words, 2)));
-	words[0] = 0;
-	EXPECT_EQ(0, abi_trigger(self->fd, id, to_set(words, 2)));
+	EXPECT_EQ(set, abi_trigger(self->fd, id, to_set(words, nr)));
+	EXPECT_EQ(set, abi_trigger(self->fd, id, to_set(words, nr + 1)));
+	memset(words, 0, sizeof(words));
+	EXPECT_EQ(0, abi_trigger(self->fd, id, to_set(words, nr + 1)));
 	EXPECT_EQ(self->cpus, abi_trigger(self->fd, id, to_all()));
 	EXPECT_EQ(self->cpus - 1, abi_trigger(self->fd, id, to_others()));
 	/* Runs what is on its way, and the rest of the test sees the sum. */
 	ASSERT_EQ(self->cpus, abi_call(self->fd, to_all(), 0));
-	EXPECT_LE(1 + !other * 3, abi_runs_on(self->fd, id, 0));
+	EXPECT_LE(set == 1 ? 4 : 1, abi_runs_on(self->fd, id, self->home));
 	EXPECT_LE(1, abi_runs_on(self->fd, id, other));
 	EXPECT_EQ(0, abi_unregister(self->fd, id));
 }
@@ -110,7 +116,7 @@ TEST_F(abi, verdict_adds_up)
 	int i;
 
 	ASSERT_LT(0, id);
-	pin(0);
+	pin(self->home);
 	t.id = id;
 	for (i = 0; i < 100; i++) {
 		ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_TRIGGER, &t));
@@ -119,8 +125,8 @@ TEST_F(abi, verdict_adds_up)
 		EXPECT_EQ((unsigned int)(cpus_possible() - self->cpus),
 			  t.offline);
 	}
-	if (cpu <= 0 || cpu_set_online(cpu, false))
-		SKIP(return, "no CPU can be taken offline");
+	NEEDS_UNPLUG(cpu);
+	ASSERT_EQ(0, cpu_set_online(cpu, false));
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_TRIGGER, &t));
 	EXPECT_EQ((unsigned int)(self->cpus - 1), t.marked);
 	EXPECT_EQ((unsigned int)(cpus_possible() - self->cpus + 1), t.offline);
@@ -134,16 +140,15 @@ TEST_F(abi, verdict_adds_up)
 TEST_F(abi, second_trigger_of_a_busy_cpu_coalesces)
 {
 	struct ipi_xcall_trigger t = { .size = sizeof(t) };
-	unsigned int other = other_cpu();
 	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
 	int i;
 
 	ASSERT_LT(0, id);
-	if (!other)
+	if (self->other == self->home)
 		SKIP(return, "needs two CPUs");
-	pin(0);
+	pin(self->home);
 	t.id = id;
-	t.target = to_cpu(other);
+	t.target = to_cpu(self->other);
 	for (i = 0; i < 1000 && !t.coalesced; i++)
 		ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_TRIGGER, &t));
 	EXPECT_EQ(1, t.coalesced);
@@ -151,9 +156,19 @@ TEST_F(abi, second_trigger_of_a_busy_cpu_coalesces)
 	EXPECT_EQ(1, t.marked);
 }
 
+/* The record of a CPU among those of a slot, or NULL. */
+static struct ipi_xcall_slot_cpu *record_of(struct ipi_xcall_slot_cpu *c,
+					    unsigned int nr, unsigned int cpu)
+{
+	while (nr--)
+		if (c[nr].cpu == cpu)
+			return &c[nr];
+	return NULL;
+}
+
 TEST_F(abi, stamp_lies_between_trigger_and_return)
 {
-	struct ipi_xcall_slot_cpu c[ABI_CPUS];
+	struct ipi_xcall_slot_cpu c[ABI_CPUS], *home;
 	struct ipi_xcall_slot s = {
 		.size = sizeof(s), .nr_cpus = ABI_CPUS, .cpus = ABI_PTR(c),
 	};
@@ -162,20 +177,22 @@ TEST_F(abi, stamp_lies_between_trigger_and_return)
 
 	ASSERT_LT(0, id);
 	s.id = id;
-	pin(0);
+	pin(self->home);
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_SLOT, &s));
-	EXPECT_EQ(0, c[0].last_ns);
+	home = record_of(c, s.nr_cpus, self->home);
+	ASSERT_NE(NULL, home);
+	EXPECT_EQ(0, home->last_ns);
 	EXPECT_EQ(IPI_XCALL_STAMP, s.kind);
 	before = now_ns();
-	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(0)));
+	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(self->home)));
 	after = now_ns();
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_SLOT, &s));
 	EXPECT_EQ((unsigned int)cpus_possible(), s.nr_cpus);
 	EXPECT_EQ(1, s.runs);
-	EXPECT_EQ(0, c[0].cpu);
-	EXPECT_EQ(1, c[0].runs);
-	EXPECT_LE(before, c[0].last_ns);
-	EXPECT_GE(after, c[0].last_ns);
+	EXPECT_EQ(self->home, home->cpu);
+	EXPECT_EQ(1, home->runs);
+	EXPECT_LE(before, home->last_ns);
+	EXPECT_GE(after, home->last_ns);
 }
 
 TEST_F(abi, slot_writes_as_many_records_as_there_is_room_for)
@@ -192,7 +209,7 @@ TEST_F(abi, slot_writes_as_many_records_as_there_is_room_for)
 	s.nr_cpus = 1;
 	s.cpus = ABI_PTR(c);
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_SLOT, &s));
-	EXPECT_EQ(0, c[0].cpu);
+	EXPECT_EQ((unsigned int)next_possible_cpu(-1), c[0].cpu);
 	EXPECT_EQ(0xeeeeeeee, c[1].cpu);
 	EXPECT_EQ((unsigned int)cpus_possible(), s.nr_cpus);
 }
@@ -203,9 +220,9 @@ TEST_F(abi, delay_keeps_the_cpu_busy)
 	__u64 before;
 
 	ASSERT_LT(0, id);
-	pin(0);
+	pin(self->home);
 	before = now_ns();
-	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(0)));
+	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(self->home)));
 	EXPECT_LE(IPI_XCALL_DELAY_MAX_NS, now_ns() - before);
 }
 
@@ -245,7 +262,7 @@ TEST_F(abi, poll_and_epoll_see_a_handler_run)
 	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, efd, &ev));
 	EXPECT_EQ(0, poll(&p, 1, 0));
 	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 0));
-	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(other_cpu())));
+	EXPECT_EQ(1, abi_trigger(self->fd, id, to_cpu(self->other)));
 	EXPECT_EQ(1, poll(&p, 1, LATE_MS));
 	EXPECT_EQ(POLLIN, p.revents);
 	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, LATE_MS));
@@ -315,8 +332,8 @@ TEST_F(abi, call_tells_the_times_of_each_cpu)
 
 TEST_F(abi, call_reaches_whom_it_is_aimed_at)
 {
-	unsigned int other = other_cpu();
-	__u64 words[3] = { 1ULL << other };
+	unsigned int other = self->other, nr = ABI_WORDS_TO(other);
+	__u64 words[ABI_WORDS] = {};
 	struct ipi_xcall_time t;
 	struct ipi_xcall_call c = {
 		.size = sizeof(c), .target = to_cpu(other),
@@ -327,13 +344,14 @@ TEST_F(abi, call_reaches_whom_it_is_aimed_at)
 	EXPECT_EQ(1, c.called);
 	EXPECT_EQ(1, c.nr_times);
 	EXPECT_EQ(other, t.cpu);
-	c.target = to_set(words, 3);
+	mask_add(words, other);
+	c.target = to_set(words, nr + 1);
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_CALL, &c));
 	EXPECT_EQ(1, c.called);
 	EXPECT_EQ(other, t.cpu);
 	EXPECT_EQ(self->cpus - 1, abi_call(self->fd, to_others(), 0));
-	words[0] = 0;
-	EXPECT_EQ(0, abi_call(self->fd, to_set(words, 1), 0));
+	memset(words, 0, sizeof(words));
+	EXPECT_EQ(0, abi_call(self->fd, to_set(words, nr), 0));
 }
 
 TEST_F(abi, posted_call_is_waited_for_once)
@@ -367,14 +385,14 @@ TEST_F(abi, call_to_nobody_has_run_at_once)
 /* The last of a row of calls is in flight for long enough to be caught. */
 TEST_F(abi, wait_times_out_and_leaves_the_ticket)
 {
-	unsigned int other = other_cpu();
+	unsigned int other = self->other;
 	__u32 ticket[20];
 	__u64 before;
 	int i, zero = 0, some = 0;
 
-	if (!other)
+	if (other == self->home)
 		SKIP(return, "needs two CPUs");
-	pin(0);
+	pin(self->home);
 	for (i = 0; i < TRIES && (!zero || !some); i++) {
 		ASSERT_EQ(0, abi_flood(self->fd, other, 20, ticket));
 		zero += abi_wait(self->fd, ticket[19], 0) == -ETIMEDOUT;
@@ -396,13 +414,13 @@ TEST_F(abi, wait_times_out_and_leaves_the_ticket)
 
 TEST_F(abi, abandoned_call_does_not_run)
 {
-	unsigned int other = other_cpu();
+	unsigned int other = self->other;
 	__u32 ticket[20];
 	int i, j, ret, prevented = 0;
 
-	if (!other)
+	if (other == self->home)
 		SKIP(return, "needs two CPUs");
-	pin(0);
+	pin(self->home);
 	for (i = 0; i < TRIES && !prevented; i++) {
 		ASSERT_EQ(0, abi_flood(self->fd, other, 20, ticket));
 		for (j = 19; j >= 0; j--) {
@@ -423,7 +441,7 @@ TEST_F(abi, file_polls_readable_while_a_ticket_is_ready)
 	int i;
 
 	EXPECT_EQ(0, poll(&p, 1, 0));
-	ASSERT_EQ(0, abi_flood(self->fd, other_cpu(), 8, ticket));
+	ASSERT_EQ(0, abi_flood(self->fd, self->other, 8, ticket));
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(1, poll(&p, 1, LATE_MS));
 		EXPECT_EQ(POLLIN, p.revents);
@@ -510,21 +528,24 @@ static void check_samples(struct __test_metadata *_metadata,
 /* From each end of the machine, with what the mode is made for. */
 TEST_F(abi, each_mode_is_measured)
 {
-	unsigned int other = other_cpu(), mode, source;
-	__u64 words[2] = { 1 | 1ULL << other };
-	unsigned int set = other ? 2 : 1;
+	unsigned int end[2] = { self->home, self->other };
+	unsigned int set = end[0] == end[1] ? 1 : 2, mode, i;
+	__u64 words[ABI_WORDS] = {};
 
+	mask_add(words, end[0]);
+	mask_add(words, end[1]);
 	for (mode = 0; mode <= IPI_XCALL_MEASURE_BROADCAST; mode++) {
-		for (source = 0; source <= other; source += other ? other : 1) {
+		for (i = 0; i < set; i++) {
 			struct ipi_xcall_measure m = {
-				.mode = mode, .source = source,
-				.target = to_set(words, 2),
+				.mode = mode, .source = end[i],
+				.target = to_set(words, ABI_WORDS),
 			};
 
-			if (mode == IPI_XCALL_MEASURE_DRY ||
-			    mode == IPI_XCALL_MEASURE_SINGLE ||
-			    mode == IPI_XCALL_MEASURE_UNICAST)
+			if (mode == IPI_XCALL_MEASURE_DRY)
 				m.target = to_cpu(0);
+			if (mode == IPI_XCALL_MEASURE_SINGLE ||
+			    mode == IPI_XCALL_MEASURE_UNICAST)
+				m.target = to_cpu(self->home);
 			if (mode == IPI_XCALL_MEASURE_BROADCAST)
 				m.target = to_all();
 			ASSERT_EQ(0, abi_measure(self->fd, &m, samples, SAMPLES));
@@ -539,18 +560,18 @@ TEST_F(abi, each_mode_is_measured)
 
 TEST_F(abi, measured_function_takes_as_long_as_it_is_told)
 {
-	unsigned int other = other_cpu(), i;
+	unsigned int other = self->other, i;
 	struct ipi_xcall_measure m = {
-		.mode = IPI_XCALL_MEASURE_UNICAST, .source = 0,
+		.mode = IPI_XCALL_MEASURE_UNICAST, .source = self->home,
 		.target = to_cpu(other), .delay_ns = 300000, .delay_cpu = other,
 	};
 
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, SAMPLES));
 	for (i = 0; i < SAMPLES; i++)
 		EXPECT_LE(300000, samples[i].end_ns - samples[i].start_ns);
-	if (!other)
+	if (other == self->home)
 		return;
-	m.delay_cpu = 0;
+	m.delay_cpu = self->home;
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, SAMPLES));
 	for (i = 0; i < SAMPLES; i++)
 		if (samples[i].end_ns - samples[i].start_ns < 300000)
@@ -562,7 +583,8 @@ TEST_F(abi, measured_function_takes_as_long_as_it_is_told)
 TEST_F(abi, samples_keep_to_their_period)
 {
 	struct ipi_xcall_measure m = {
-		.mode = IPI_XCALL_MEASURE_UNICAST, .target = to_cpu(0),
+		.mode = IPI_XCALL_MEASURE_UNICAST, .target = to_cpu(self->home),
+		.source = self->home,
 		.flags = IPI_XCALL_MEASURE_FROM_DUE, .period_ns = 1000000,
 	};
 	__u64 before = now_ns();
@@ -572,6 +594,7 @@ TEST_F(abi, samples_keep_to_their_period)
 	/* Twice as long as there is time for: each is later than the last. */
 	m.period_ns = 100000;
 	m.delay_ns = 200000;
+	m.delay_cpu = self->home;
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, 50));
 	EXPECT_LE(50 * 100000ULL, samples[49].ack_ns);
 	m.flags = 0;
@@ -591,7 +614,7 @@ TEST_F(abi, signal_ends_a_measurement_with_the_samples_so_far)
 	struct itimerval soon = { .it_value.tv_usec = 300000 };
 	struct ipi_xcall_measure m = {
 		.mode = IPI_XCALL_MEASURE_TRIGGER, .target = to_all(),
-		.period_ns = IPI_XCALL_PERIOD_MAX_NS,
+		.source = self->home, .period_ns = IPI_XCALL_PERIOD_MAX_NS,
 	};
 	int ret;
 
@@ -612,7 +635,8 @@ TEST_F(abi, signal_before_the_first_sample_is_EINTR)
 	struct sigaction sa = { .sa_handler = on_alarm };
 	struct itimerval soon = { .it_value.tv_usec = 1 };
 	struct ipi_xcall_measure m = {
-		.mode = IPI_XCALL_MEASURE_UNICAST,
+		.mode = IPI_XCALL_MEASURE_UNICAST, .source = self->home,
+		.target = to_cpu(self->home),
 		.period_ns = IPI_XCALL_PERIOD_MAX_NS / 100,
 	};
 	int64_t start = now_ms();
@@ -632,7 +656,7 @@ TEST_F(abi, killed_measurement_leaves_nothing)
 {
 	struct ipi_xcall_measure m = {
 		.mode = IPI_XCALL_MEASURE_TRIGGER, .target = to_all(),
-		.source = other_cpu(),
+		.source = self->other,
 	};
 	__u64 end = now_ns() + 10000000000ULL;
 	pid_t pid = fork();
@@ -659,11 +683,10 @@ TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 	long long posted;
 	pid_t pid;
 
-	if (cpu <= 0)
-		SKIP(return, "no CPU can be taken offline");
+	NEEDS_UNPLUG(cpu);
 	for (i = 0; i < 2; i++) {
-		m.target = to_cpu(i ? 0 : cpu);
-		m.source = i ? cpu : 0;
+		m.target = to_cpu(i ? (int)self->home : cpu);
+		m.source = i ? cpu : (int)self->home;
 		ASSERT_EQ(0, cpu_set_online(cpu, true));
 		posted = stat_sum("posted");
 		pid = fork();
@@ -683,7 +706,8 @@ TEST_F(abi, measurement_ends_when_a_cpu_goes_offline)
 TEST_F(abi, measurement_says_whether_cpus_linger)
 {
 	struct ipi_xcall_measure m = {
-		.mode = IPI_XCALL_MEASURE_UNICAST, .target = to_cpu(other_cpu()),
+		.mode = IPI_XCALL_MEASURE_UNICAST, .source = self->home,
+		.target = to_cpu(self->other),
 	};
 	char text[32];
 	long long lingered;

@@ -70,8 +70,8 @@ static void measure(int fd, unsigned int cpus)
 	ask(fd, IPI_XCALL_IOC_WAIT, &wait, "wait");
 	for (i = 0; i < wait.nr_times; i++)
 		printf("CPU %u: began after %llu ns, ran for %llu ns\n", t[i].cpu,
-		       t[i].started_ns - t[i].posted_ns,
-		       t[i].ended_ns - t[i].started_ns);
+		       (unsigned long long)(t[i].started_ns - t[i].posted_ns),
+		       (unsigned long long)(t[i].ended_ns - t[i].started_ns));
 	free(t);
 }
 

@@ -32,11 +32,11 @@ static void set_up_faults(void)
 
 	for (i = 0; i < ABI_ARRAY(kind); i++) {
 		snprintf(path, sizeof(path), DEBUG "%s/verbose", kind[i]);
-		write_file(path, "0");
+		setting_write(path, "0");
 		snprintf(path, sizeof(path), DEBUG "%s/ignore-gfp-wait", kind[i]);
-		write_file(path, "N");
+		setting_write(path, "N");
 		snprintf(path, sizeof(path), DEBUG "%s/min-order", kind[i]);
-		write_file(path, "0");
+		setting_write(path, "0");
 	}
 }
 
@@ -57,6 +57,7 @@ FIXTURE_TEARDOWN(failnth)
 		return;
 	close(self->fd);
 	close(self->nth);
+	machine_restore();
 	EXPECT_CLEAN();
 }
 
@@ -144,7 +145,8 @@ static void undo_register(int fd, int result)
 	abi_unregister(fd, result);
 }
 
-static __u64 mask[4] = { 1 };
+/* Of the first CPU that is online. */
+static __u64 mask[ABI_WORDS];
 /* Prepared for the commands that need one. */
 static int the_id;
 static __u32 the_ticket;
@@ -152,7 +154,7 @@ static __u32 the_ticket;
 static int run_trigger(int fd, int efd)
 {
 	(void)efd;
-	return abi_trigger(fd, the_id, to_set(mask, 4));
+	return abi_trigger(fd, the_id, to_set(mask, ABI_WORDS));
 }
 
 static int run_slot(int fd, int efd)
@@ -164,13 +166,13 @@ static int run_slot(int fd, int efd)
 static int run_call(int fd, int efd)
 {
 	(void)efd;
-	return abi_call(fd, to_set(mask, 4), 0);
+	return abi_call(fd, to_set(mask, ABI_WORDS), 0);
 }
 
 static int run_post(int fd, int efd)
 {
 	__u32 ticket;
-	int ret = abi_post(fd, to_set(mask, 4), 0, &ticket);
+	int ret = abi_post(fd, to_set(mask, ABI_WORDS), 0, &ticket);
 
 	(void)efd;
 	return ret < 0 ? ret : (int)ticket;
@@ -202,7 +204,7 @@ static int run_abandon(int fd, int efd)
 static void undo_ticket(int fd, int result)
 {
 	(void)result;
-	abi_post(fd, to_cpu(0), 0, &the_ticket);
+	abi_post(fd, to_cpu(home_cpu()), 0, &the_ticket);
 }
 
 static int run_unregister(int fd, int efd)
@@ -239,7 +241,8 @@ static int run_reset(int fd, int efd)
 static int run_measure(int fd, int efd)
 {
 	struct ipi_xcall_measure m = {
-		.mode = IPI_XCALL_MEASURE_TRIGGER, .target = to_set(mask, 4),
+		.mode = IPI_XCALL_MEASURE_TRIGGER, .target = to_set(mask, ABI_WORDS),
+		.source = home_cpu(),
 	};
 	struct ipi_xcall_sample s[4];
 
@@ -274,9 +277,10 @@ TEST_F(failnth, each_failure_is_reported_and_changes_nothing)
 
 	if (self->nth < 0)
 		SKIP(return, "no " FAIL_NTH ": needs a kernel with fault injection");
+	mask_add(mask, home_cpu());
 	the_id = abi_register(self->fd, IPI_XCALL_STAMP);
 	ASSERT_LT(0, the_id);
-	ASSERT_LE(0, abi_post(self->fd, to_cpu(0), 0, &the_ticket));
+	ASSERT_LE(0, abi_post(self->fd, to_cpu(home_cpu()), 0, &the_ticket));
 	slots = slots_used();
 	for (s = steps; s < steps + ABI_ARRAY(steps); s++) {
 		failures = 0;

@@ -30,7 +30,6 @@
 #include "helpers.h"
 #include "abi.h"
 
-#define PAGE		4096
 #define THREADS		12
 #define FILES		4
 #define TICKETS		64
@@ -47,7 +46,10 @@ struct shared_file {
 
 static struct shared_file files[FILES];
 static bool stop;
-static unsigned int cpus;
+static unsigned int cpus;	/* possible */
+static unsigned int ids;	/* above every one of them */
+static size_t page;
+static bool can_run_on[ABI_CPUS];
 static unsigned long children, switches;
 static int failed;
 
@@ -108,58 +110,64 @@ static uint64_t odd_number(struct worker *w)
 /* Room for @size bytes: good, or none, or not all of it, or not to be written. */
 static void *place(struct worker *w, char *map, size_t size)
 {
+	size = size < 2 * page ? size : 2 * page;
 	switch (below(w, 100)) {
 	case 0:
 		return NULL;
 	case 1:
-		return map + 2 * PAGE - below(w, size + 1);
+		return map + 2 * page - below(w, size + 1);
 	case 2:
 		return w->read_only;
 	case 3:
-		return (void *)(-1L - (long)below(w, PAGE));
+		return (void *)(-1L - (long)below(w, page));
 	case 4:
 		return map + below(w, 64);
 	default:
-		return map + 2 * PAGE - size;
+		return map + 2 * page - size;
 	}
 }
 
 /* ----- the commands ----- */
 
-#define ERR(e)		(1ULL << (e))
-#define COMMON		(ERR(EFAULT) | ERR(EINVAL) | ERR(E2BIG) | ERR(ENOMEM) | \
-			 ERR(EINTR))
-#define HIGH(e)		(1ULL << ((e) - 64))
+static const int common[] = { EFAULT, EINVAL, E2BIG, ENOMEM, EINTR };
 
-/* What a command may return, below errno 64 and from there on. */
+/* What a command may return beside those in common[]; some of it is above 1000 on MIPS. */
 struct errors {
-	uint64_t low;
-	uint64_t high;
+	bool known;
+	int err[4];
 };
 
-#define MAY(NAME, l, h)							\
-	[_IOC_NR(IPI_XCALL_IOC_##NAME)] = { .low = COMMON | (l), .high = h }
+#define MAY(NAME, ...)							\
+	[_IOC_NR(IPI_XCALL_IOC_##NAME)] = { .known = true, .err = { __VA_ARGS__ } }
 
 static const struct errors errors[] = {
-	MAY(INFO, 0, 0),
-	MAY(REGISTER, ERR(EBADF) | ERR(ENOSPC), HIGH(EDQUOT)),
-	MAY(UNREGISTER, ERR(ENOENT), 0),
-	MAY(TRIGGER, ERR(ENOENT) | ERR(ENXIO), 0),
-	MAY(CALL, ERR(ENXIO) | ERR(ENOSPC), HIGH(EDQUOT)),
-	MAY(WAIT, ERR(ENOENT), HIGH(ETIMEDOUT)),
-	MAY(ABANDON, ERR(ENOENT), 0),
-	MAY(SLOT, ERR(ENOENT), 0),
-	MAY(STATS, 0, 0),
-	MAY(RESET, 0, 0),
-	MAY(MEASURE, ERR(ENXIO) | ERR(ENOSPC), 0),
+	MAY(INFO, 0),
+	MAY(REGISTER, EBADF, ENOSPC, EDQUOT),
+	MAY(UNREGISTER, ENOENT),
+	MAY(TRIGGER, ENOENT, ENXIO),
+	MAY(CALL, ENXIO, ENOSPC, EDQUOT),
+	MAY(WAIT, ENOENT, ETIMEDOUT),
+	MAY(ABANDON, ENOENT),
+	MAY(SLOT, ENOENT),
+	MAY(STATS, 0),
+	MAY(RESET, 0),
+	MAY(MEASURE, ENXIO, ENOSPC),
 };
+
+static bool is_among(int err, const int *list, unsigned int nr)
+{
+	while (nr--)
+		if (list[nr] == err)
+			return true;
+	return false;
+}
 
 static bool documented(unsigned int cmd, int err)
 {
 	const struct errors *e = &errors[_IOC_NR(cmd)];
 
-	return err < 64 ? e->low & ERR(err) :
-	       err < 128 ? e->high & HIGH(err) : false;
+	return e->known && (is_among(err, common, ABI_ARRAY(common)) ||
+			    is_among(err, e->err, ABI_ARRAY(e->err)));
 }
 
 /*
@@ -169,7 +177,7 @@ static bool documented(unsigned int cmd, int err)
 static int send_it(struct worker *w, int fd, unsigned int cmd, void *s,
 		   size_t size, size_t pointer)
 {
-	char *to = w->low + 2 * PAGE - size;
+	char *to = w->low + 2 * page - size;
 	size_t at;
 	int ret;
 
@@ -183,9 +191,9 @@ static int send_it(struct worker *w, int fd, unsigned int cmd, void *s,
 		if (chance(w, 20))
 			*(__u32 *)s = odd_number(w);
 	}
-	if (to >= w->low && to < w->low + 2 * PAGE)
-		memcpy(to, s, to + size > w->low + 2 * PAGE ?
-			      (size_t)(w->low + 2 * PAGE - to) : size);
+	if (to >= w->low && to < w->low + 2 * page)
+		memcpy(to, s, to + size > w->low + 2 * page ?
+			      (size_t)(w->low + 2 * page - to) : size);
 	w->calls++;
 	ret = ioctl(fd, cmd, to) ? errno : 0;
 	if (ret) {
@@ -206,15 +214,20 @@ static struct ipi_xcall_target target(struct worker *w)
 {
 	struct ipi_xcall_target t = { .to = below(w, 4) };
 	unsigned int words = 1 + below(w, chance(w, 5) ? 1025 : 4);
+	unsigned int room = 2 * page / sizeof(__u64), cpu;
 	__u64 *mask;
 
+	room = room < 1024 ? room : 1024;
+
 	if (t.to == IPI_XCALL_TO_CPU)
-		t.cpu = chance(w, 95) ? below(w, cpus) : odd_number(w);
+		t.cpu = chance(w, 95) ? below(w, ids) : odd_number(w);
 	if (t.to != IPI_XCALL_TO_SET)
 		return t;
-	mask = (__u64 *)(w->high + 2 * PAGE) - (words < 1024 ? words : 1024);
-	memset(mask, 0, w->high + 2 * PAGE - (char *)mask);
-	mask[0] = next(w) & ((1ULL << cpus) - 1);
+	mask = (__u64 *)(w->high + 2 * page) - (words < room ? words : room);
+	memset(mask, 0, w->high + 2 * page - (char *)mask);
+	for (cpu = 0; cpu < ids && cpu / 64 < words; cpu++)
+		if (can_run_on[cpu] && chance(w, 50))
+			mask_add(mask, cpu);
 	if (chance(w, 3))
 		mask[below(w, 4) % words] = next(w);
 	t.mask_words = words;
@@ -282,7 +295,7 @@ static void check_times(struct worker *w, const struct ipi_xcall_time *t,
 
 	(void)w;
 	for (i = 0; i < nr; i++)
-		if (t[i].cpu >= cpus || t[i].posted_ns > t[i].started_ns ||
+		if (t[i].cpu >= ids || t[i].posted_ns > t[i].started_ns ||
 		    t[i].started_ns > t[i].ended_ns ||
 		    t[i].ended_ns > t[i].acked_ns)
 			complain("times", t[i].cpu, i);
@@ -293,16 +306,19 @@ static void fuzz_call(struct worker *w, struct shared_file *f)
 	struct ipi_xcall_call c = {
 		.target = target(w), .delay_ns = some_delay(w),
 	};
-	struct ipi_xcall_time t[64];
+	struct ipi_xcall_time t[ABI_CPUS];
+	unsigned int room = 2 * page / sizeof(*t);
 	bool ours;
+
+	room = cpus < room ? cpus : room;
 
 	/* The mask may lie at the end of the same pages. */
 	if (chance(w, 30)) {
-		c.nr_times = chance(w, 90) ? cpus : (__u32)odd_number(w);
+		c.nr_times = chance(w, 90) ? room : (__u32)odd_number(w);
 		c.times = chance(w, 90) ? ABI_PTR(w->high) :
-			  ABI_PTR(place(w, w->high, cpus * sizeof(*t)));
+			  ABI_PTR(place(w, w->high, room * sizeof(*t)));
 	}
-	ours = c.times == ABI_PTR(w->high) && c.nr_times >= cpus;
+	ours = c.times == ABI_PTR(w->high) && c.nr_times >= room;
 	/* What the pointer is changed to is not ours to choose. */
 	if (SEND(w, f->fd, CALL, &c, times))
 		return;
@@ -312,8 +328,8 @@ static void fuzz_call(struct worker *w, struct shared_file *f)
 		return;
 	if (c.nr_times > c.called)
 		complain("ran", c.nr_times, c.called);
-	memcpy(t, w->high, cpus * sizeof(*t));
-	check_times(w, t, c.nr_times);
+	memcpy(t, w->high, room * sizeof(*t));
+	check_times(w, t, c.nr_times < room ? c.nr_times : room);
 }
 
 static void fuzz_post(struct worker *w, struct shared_file *f)
@@ -337,7 +353,7 @@ static void fuzz_wait(struct worker *w, struct shared_file *f)
 
 	if (chance(w, 50)) {
 		t.nr_times = chance(w, 90) ? cpus : (__u32)odd_number(w);
-		t.times = ABI_PTR(place(w, w->high, cpus * 40));
+		t.times = ABI_PTR(place(w, w->high, cpus * sizeof(struct ipi_xcall_time)));
 	}
 	if (!SEND(w, f->fd, WAIT, &t, times) && t.nr_times > t.called)
 		complain("waited", t.nr_times, t.called);
@@ -357,7 +373,7 @@ static void fuzz_slot(struct worker *w, struct shared_file *f)
 {
 	struct ipi_xcall_slot s = { .id = some_id(w, f), .nr_cpus = cpus };
 
-	s.cpus = ABI_PTR(place(w, w->high, cpus * 24));
+	s.cpus = ABI_PTR(place(w, w->high, cpus * sizeof(struct ipi_xcall_slot_cpu)));
 	if (!SEND(w, f->fd, SLOT, &s, cpus) && s.nr_cpus != cpus)
 		complain("slot", s.nr_cpus, cpus);
 }
@@ -366,7 +382,7 @@ static void fuzz_stats(struct worker *w, struct shared_file *f)
 {
 	struct ipi_xcall_stats s = { .flags = below(w, 2), .nr_cpus = cpus };
 
-	s.cpus = ABI_PTR(place(w, w->high, cpus * 88));
+	s.cpus = ABI_PTR(place(w, w->high, cpus * sizeof(struct ipi_xcall_cpu_stats)));
 	if (!SEND(w, f->fd, STATS, &s, cpus) && s.nr_cpus != cpus)
 		complain("stats", s.nr_cpus, cpus);
 }
@@ -392,7 +408,7 @@ static void fuzz_measure(struct worker *w, struct shared_file *f)
 {
 	struct ipi_xcall_measure m = {
 		.flags = below(w, 4), .target = target(w), .mode = below(w, 8),
-		.source = chance(w, 97) ? below(w, cpus) : odd_number(w),
+		.source = chance(w, 97) ? below(w, ids) : odd_number(w),
 		.nr_samples = 1 + below(w, 15), .delay_ns = some_delay(w),
 		.period_ns = chance(w, 50) ? 0 : below(w, 100000),
 	};
@@ -401,7 +417,7 @@ static void fuzz_measure(struct worker *w, struct shared_file *f)
 	if (m.mode == IPI_XCALL_MEASURE_DRY && chance(w, 90))
 		m.target = to_cpu(0);
 	if (m.delay_ns)
-		m.delay_cpu = chance(w, 97) ? below(w, cpus) : odd_number(w);
+		m.delay_cpu = chance(w, 97) ? below(w, ids) : odd_number(w);
 	/* A mask lies at the end of the same pages. */
 	m.samples = chance(w, 97) ? ABI_PTR(w->high) :
 		    ABI_PTR(place(w, w->high, room * 32));
@@ -479,12 +495,12 @@ static void one(struct worker *w)
 
 static char *two_pages(int prot)
 {
-	char *map = mmap(NULL, 3 * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS,
+	char *map = mmap(NULL, 3 * page, prot, MAP_PRIVATE | MAP_ANONYMOUS,
 			 -1, 0);
 
 	if (map == MAP_FAILED)
 		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
-	mprotect(map + 2 * PAGE, PAGE, PROT_NONE);
+	mprotect(map + 2 * page, page, PROT_NONE);
 	return map;
 }
 
@@ -531,22 +547,32 @@ static void *sacrifice(void *arg)
 	return NULL;
 }
 
+/* Those that were online at the start, but for the home CPU. */
 static void *switch_cpus(void *arg)
 {
 	bool can = cpu_to_unplug() >= 0;
+	unsigned int home = home_cpu();
+	bool ours[ABI_CPUS];
 	struct worker *w = arg;
 	unsigned int cpu;
 	int ret;
 
+	for (cpu = 0; cpu < ABI_CPUS; cpu++)
+		ours[cpu] = cpu < ids && cpu != home && cpu_is_online(cpu);
 	while (!stopped() && can) {
-		cpu = 1 + below(w, cpus - 1);
+		cpu = below(w, ids);
+		if (!ours[cpu])
+			continue;
 		ret = cpu_set_online(cpu, below(w, 2));
+		/* It has no switch. */
+		if (ret == -EOPNOTSUPP)
+			continue;
 		if (ret)
 			complain("hotplug", cpu, ret);
 		switches++;
 		sleep_ms(below(w, 50));
 	}
-	cpus_all_online();
+	machine_restore();
 	return NULL;
 }
 
@@ -588,8 +614,13 @@ int main(int argc, char **argv)
 	ksft_set_plan(3);
 	ksft_print_msg("seed %lu, %lu seconds, %d threads\n", seed, seconds,
 		       THREADS);
-	cpus_all_online();
+	page = sysconf(_SC_PAGESIZE);
 	cpus = cpus_possible();
+	ids = cpu_ids();
+	if (ids > ABI_CPUS)
+		ksft_exit_skip("for at most %d CPUs\n", ABI_CPUS);
+	for (i = 0; i < ids; i++)
+		can_run_on[i] = cpu_is_possible(i);
 	for (i = 0; i < FILES; i++) {
 		files[i].fd = abi_open();
 		if (files[i].fd < 0)
@@ -599,11 +630,11 @@ int main(int argc, char **argv)
 	for (i = 0; i < THREADS + 2; i++)
 		prepare(&w[i], seed + i);
 	/* Most of the time would go by in grace periods. */
-	write_file(EXPEDITED, "1");
+	setting_write(EXPEDITED, "1");
 	start = now_ms();
 	run(w, seconds);
 	start = now_ms() - start;
-	write_file(EXPEDITED, "0");
+	machine_restore();
 
 	for (i = 0; i < THREADS; i++) {
 		calls += w[i].calls;

@@ -23,7 +23,7 @@ FIXTURE(owner) {
 
 FIXTURE_SETUP(owner)
 {
-	cpus_all_online();
+	machine_restore();
 	self->fd = abi_open();
 	self->other = abi_open();
 	ASSERT_LE(0, self->fd);
@@ -32,7 +32,7 @@ FIXTURE_SETUP(owner)
 
 FIXTURE_TEARDOWN(owner)
 {
-	cpus_all_online();
+	machine_restore();
 	close(self->fd);
 	close(self->other);
 	EXPECT_CLEAN();
@@ -118,8 +118,8 @@ TEST_F(owner, fork_shares)
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		/* There the handler runs before the trigger returns. */
-		pin(0);
-		_exit(abi_trigger(self->fd, id, to_cpu(0)) != 1 ||
+		pin(home_cpu());
+		_exit(abi_trigger(self->fd, id, to_cpu(home_cpu())) != 1 ||
 		      abi_wait(self->fd, ticket, 0));
 	}
 	EXPECT_EQ(0, child_status(pid));
@@ -287,6 +287,7 @@ TEST_F(owner, module_stays_while_open_and_goes_right_after)
 {
 	int i;
 
+	NEEDS_RELOAD();
 	close(self->other);
 	for (i = 0; i < 3; i++) {
 		EXPECT_NE(0, syscall(SYS_delete_module, "ipi_xcall", O_NONBLOCK));
@@ -325,6 +326,7 @@ TEST_F(owner, slots_of_the_module_end_with_ENOSPC)
 	unsigned int i, id = 0;
 	int fd[2];
 
+	NEEDS_EMPTY_TABLE();
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_INFO, &info));
 	fd[0] = self->fd;
 	fd[1] = abi_open();
@@ -346,7 +348,8 @@ TEST_F(owner, calls_of_a_file_end_with_EDQUOT)
 	int i;
 
 	for (i = 0; i < IPI_XCALL_CALLS_PER_FILE; i++)
-		EXPECT_LE(0, abi_post(self->fd, to_cpu(i % 2 ? other_cpu() : 0),
+		EXPECT_LE(0, abi_post(self->fd, to_cpu(i % 2 ? other_cpu() :
+								home_cpu()),
 				      0, &ticket[i]));
 	for (; i < 1000; i++)
 		EXPECT_EQ(-EDQUOT, abi_post(self->fd, to_all(), 0, &extra));
@@ -502,6 +505,7 @@ TEST_F(owner, trigger_never_reaches_the_next_owner_of_an_id)
 	int64_t start = now_ms();
 	int mine, theirs, rounds = 0;
 
+	NEEDS_EMPTY_TABLE();
 	ASSERT_EQ(0, pthread_create(&j.thread, NULL, do_triggers, &j));
 	while (go_on(start, 3000, rounds > 3)) {
 		mine = abi_register(self->fd, IPI_XCALL_COUNT);
@@ -542,8 +546,7 @@ TEST_F(owner, threads_share_a_file_while_cpus_come_and_go)
 	struct job j[4] = {};
 	int i;
 
-	if (cpu <= 0)
-		SKIP(return, "no CPU can be taken offline");
+	NEEDS_UNPLUG(cpu);
 	for (i = 0; i < 4; i++) {
 		j[i].fd = self->fd;
 		ASSERT_EQ(0, pthread_create(&j[i].thread, NULL, do_calls, &j[i]));

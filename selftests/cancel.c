@@ -99,7 +99,7 @@ TEST_F(cancel, stalled_wait_is_reported_and_counted_once)
 		return;
 	EXPECT_EQ(1, report.stalls);
 	EXPECT_EQ(1, report.used);
-	EXPECT_NE(NULL, strstr(report.text, " runs hang_func [ipi_xcall_test] since "));
+	EXPECT_NE(NULL, strstr(report.text, " has been in hang_func [ipi_xcall_test] for "));
 }
 
 TEST_F(cancel, stalled_wait_with_a_limit_is_reported_as_well)
@@ -119,7 +119,7 @@ TEST_F(cancel, stall_report_tells_a_message_that_was_not_taken)
 	EXPECT_EQ(1, report.stalls);
 	EXPECT_NE(0, report.pending);
 	EXPECT_EQ(1, report.used);
-	EXPECT_NE(NULL, strstr(report.text, " runs xt_slot_run [ipi_xcall_test] since "));
+	EXPECT_NE(NULL, strstr(report.text, " has been in xt_slot_run [ipi_xcall_test] for "));
 }
 
 /* 32 messages are more than a mailbox holds. */

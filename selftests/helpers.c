@@ -2,9 +2,9 @@
 /* See helpers.h. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,6 @@
 
 #include "helpers.h"
 
-#define CPU_DIR		"/sys/devices/system/cpu/"
 #define SKIP_STATUS	4
 
 int child_status(int pid)
@@ -163,15 +162,44 @@ int module_unload(const char *name)
 	return ret;
 }
 
-int xcall_reload(void)
+/* Some module other than the client of these tests uses the one that is tested. */
+static bool others_use_xcall(void)
 {
-	int fd, ret;
+	DIR *dir = opendir("/sys/module/ipi_xcall/holders");
+	struct dirent *d;
+	bool others = false;
 
+	while (dir && (d = readdir(dir)))
+		others |= d->d_name[0] != '.' && strcmp(d->d_name, CLIENT);
+	if (dir)
+		closedir(dir);
+	return others;
+}
+
+const char *why_no_reload(void)
+{
+	int fd;
+
+	if (!may_disturb())
+		return "removes ipi_xcall; " DISTURB_HINT;
+	if (others_use_xcall())
+		return "a client of ipi_xcall is loaded";
+	if (slots_of_others())
+		return "slots of ipi_xcall are in use";
 	/* Not out before it is sure that it can come back. */
 	fd = module_open("ipi_xcall");
 	if (fd < 0)
-		return -ENOENT;
+		return "cannot load a fresh ipi_xcall";
 	close(fd);
+	return NULL;
+}
+
+int xcall_reload(void)
+{
+	int ret;
+
+	if (why_no_reload())
+		return -EPERM;
 	ret = module_unload("ipi_xcall");
 	return ret ? ret : module_load("ipi_xcall", "");
 }
@@ -336,123 +364,52 @@ bool stats_balance(char *why, size_t size)
 	return true;
 }
 
-int slots_used(void)
+/* The ids of all slots, as bits; returns how many, or -errno. */
+static int read_ids(uint64_t *ids)
 {
 	static char text[TEXT_SIZE];
 	char *p = text;
-	int rows = -1;
+	int rows = 0;
 	int ret = read_file(XCALL_DIR "slots", text, sizeof(text));
 
+	*ids = 0;
 	if (ret < 0)
 		return ret;
-	for (; (p = strchr(p, '\n')); p++)
-		rows++;
+	for (; (p = strchr(p, '\n')) && *++p; rows++)
+		*ids |= 1ULL << strtoul(p, NULL, 10) % 64;
 	return rows;
 }
 
-/* ----- CPUs ----- */
+static uint64_t ids_at_start;
 
-/* Numbers in a list as "0-3,7". */
-static int count_list(const char *path)
+int slots_of_others(void)
 {
-	char text[4096], *rest = text, *word;
-	int first, last, sum = 0;
+	return __builtin_popcountll(ids_at_start);
+}
 
-	if (read_file(path, text, sizeof(text)) < 0)
-		return -1;
-	while ((word = strsep(&rest, ","))) {
-		int n = sscanf(word, "%d-%d", &first, &last);
+int slots_used(void)
+{
+	uint64_t ids;
+	int ret = read_ids(&ids);
 
-		if (n > 0)
-			sum += n == 2 ? last - first + 1 : 1;
+	return ret < 0 ? ret : ret - slots_of_others();
+}
+
+/* Those of debugfs that were not there; the others go with their owners. */
+static void drop_slots(void)
+{
+	char text[16];
+	uint64_t ids;
+	int id;
+
+	if (read_ids(&ids) < 0)
+		return;
+	for (id = 1; id < 64; id++) {
+		if (~ids_at_start & ids & 1ULL << id) {
+			snprintf(text, sizeof(text), "%d", id);
+			write_file(XCALL_DIR "unregister", text);
+		}
 	}
-	return sum;
-}
-
-int cpus_possible(void)
-{
-	return count_list(CPU_DIR "possible");
-}
-
-int cpus_online(void)
-{
-	return count_list(CPU_DIR "online");
-}
-
-static int cpu_switch(int cpu, char *path, size_t size)
-{
-	char state[8];
-
-	snprintf(path, size, CPU_DIR "cpu%d/online", cpu);
-	if (read_file(path, state, sizeof(state)) <= 0)
-		return -1;
-	return state[0] == '1';
-}
-
-bool cpu_is_online(int cpu)
-{
-	char path[128];
-
-	/* One without a switch cannot be taken offline. */
-	return cpu_switch(cpu, path, sizeof(path));
-}
-
-int cpu_set_online(int cpu, bool online)
-{
-	char path[128];
-	int state = cpu_switch(cpu, path, sizeof(path));
-
-	if (state < 0)
-		return online ? 0 : -EOPNOTSUPP;
-	return state == online ? 0 : write_file(path, online ? "1" : "0");
-}
-
-int cpu_to_unplug(void)
-{
-	char path[128];
-	int cpu;
-
-	if (cpus_online() < 2)
-		return -1;
-	for (cpu = cpus_possible() - 1; cpu >= 0; cpu--)
-		if (cpu_switch(cpu, path, sizeof(path)) == 1)
-			return cpu;
-	return -1;
-}
-
-void cpus_all_online(void)
-{
-	int cpu;
-
-	for (cpu = 0; cpu < cpus_possible(); cpu++)
-		cpu_set_online(cpu, true);
-}
-
-void pin(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
-void unpin(void)
-{
-	cpu_set_t set;
-
-	memset(&set, 0xff, sizeof(set));
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
-unsigned int other_cpu(void)
-{
-	int cpu;
-
-	for (cpu = cpus_possible() - 1; cpu > 0; cpu--)
-		if (cpu_is_online(cpu))
-			return cpu;
-	return 0;
 }
 
 /* ----- the kernel log ----- */
@@ -501,13 +458,31 @@ void klog_forget(int fd)
 	lseek(fd, 0, SEEK_END);
 }
 
-/* ----- before main() ----- */
+/* ----- before main() and after it ----- */
 
 static void skip_all(const char *why)
 {
 	printf("TAP version 13\n1..0 # SKIP %s\n", why);
 	fflush(stdout);
 	exit(SKIP_STATUS);
+}
+
+static bool was_loaded, mounted_here;
+static pid_t main_pid;
+
+/* What a test has left, be it because it was killed. */
+static void put_back(void)
+{
+	client_unload();
+	machine_restore();
+	if (was_loaded && !module_loaded("ipi_xcall"))
+		module_load("ipi_xcall", "");
+	params_restore();
+	drop_slots();
+	if (!was_loaded && module_loaded("ipi_xcall"))
+		module_unload("ipi_xcall");
+	if (mounted_here)
+		umount("/sys/kernel/debug");
 }
 
 /* Every program needs root, debugfs and the module. */
@@ -517,11 +492,25 @@ __attribute__((constructor)) static void need_module(void)
 
 	if (geteuid())
 		skip_all("needs root");
-	if (!module_loaded("ipi_xcall") && module_load("ipi_xcall", ""))
+	wait_for_others();
+	was_loaded = module_loaded("ipi_xcall");
+	if (!was_loaded && module_load("ipi_xcall", ""))
 		skip_all("ipi_xcall is not loaded and cannot be");
 	if (stat(XCALL_DIR "stats", &st))
-		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+		mounted_here = !mount("debugfs", "/sys/kernel/debug", "debugfs", 0,
+				      NULL);
 	if (stat(XCALL_DIR "stats", &st))
 		skip_all("no debugfs");
 	params_note();
+	read_ids(&ids_at_start);
+	machine_note(put_back);
+	main_pid = getpid();
+}
+
+__attribute__((destructor)) static void leave_as_found(void)
+{
+	if (!main_pid || getpid() != main_pid)
+		return;
+	put_back();
+	machine_is_back();
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the programs share: modules, scenarios, debugfs, CPUs, the kernel log. */
+/* What the programs share: modules, scenarios, debugfs, the kernel log. */
 #ifndef HELPERS_H
 #define HELPERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "machine.h"
+
+/* What was taken offline only. */
+#define cpus_all_online()	machine_restore()
 
 #define XCALL_DIR	"/sys/kernel/debug/ipi_xcall/"
 #define PARAM_DIR	"/sys/module/ipi_xcall/parameters/"
@@ -22,6 +27,13 @@ int module_load(const char *name, const char *params);
 int module_unload(const char *name);
 /* Takes the module that is tested out and in again, counters at zero. */
 int xcall_reload(void);
+/* Why that cannot be done here, or NULL. */
+const char *why_no_reload(void);
+#define NEEDS_RELOAD()							\
+	do {								\
+		if (why_no_reload())					\
+			SKIP(return, "%s", why_no_reload());		\
+	} while (0)
 
 /* The client with the scenarios: see modules/xt_main.c. */
 int client_load(void);
@@ -42,22 +54,15 @@ long long stat_sum(const char *column);
 bool stat_reaches(const char *column, long long sum);
 /* Both sums of the conservation law, once they agree, or if they never do. */
 bool stats_balance(char *why, size_t size);
-/* Rows of the file slots. */
+/* Rows of the file slots, but for those that were there at the start. */
 int slots_used(void);
-
-int cpus_possible(void);
-int cpus_online(void);
-bool cpu_is_online(int cpu);
-int cpu_set_online(int cpu, bool online);
-/* The last CPU that is online and can be taken offline, or -1. */
-int cpu_to_unplug(void);
-/* Brings back whatever a test left offline. */
-void cpus_all_online(void);
-/* The last CPU that is online, or 0 if there is no other. */
-unsigned int other_cpu(void);
-/* To run on one CPU, and on any. */
-void pin(unsigned int cpu);
-void unpin(void);
+int slots_of_others(void);
+/* For tests that fill the table or expect an id. */
+#define NEEDS_EMPTY_TABLE()						\
+	do {								\
+		if (slots_of_others())					\
+			SKIP(return, "slots of ipi_xcall are in use");	\
+	} while (0)
 
 /* The kernel log from here on: lines of the messages that begin with a text. */
 int klog_open(void);
@@ -132,6 +137,7 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
 		int unused;						\
 	};								\
 	FIXTURE_SETUP(name) {						\
+		machine_restore();					\
 		ASSERT_EQ(0, client_load());				\
 	}								\
 	FIXTURE_TEARDOWN(name) {					\
@@ -157,6 +163,7 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
 		.param = "linger_ns", .value = "20000",			\
 	};								\
 	FIXTURE_SETUP(name) {						\
+		machine_restore();					\
 		ASSERT_EQ(0, client_load());				\
 		if (variant->param)					\
 			ASSERT_EQ(0, param_set(variant->param, variant->value)); \
@@ -170,7 +177,7 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
 		char why_[256];						\
 									\
 		params_restore();					\
-		cpus_all_online();					\
+		machine_restore();					\
 		EXPECT_EQ(0, client_unload());				\
 		EXPECT_EQ(0, slots_used());				\
 		EXPECT_TRUE(stats_balance(why_, sizeof(why_))) {	\

@@ -446,34 +446,43 @@ struct bench_row {
 };
 
 static const struct bench_row rows[] = {
-	{ "trigger_run/single_async", { trigger_run }, { async_run }, 64 },
-	{ "trigger_run/single_nowait", { trigger_run }, { nowait_run }, 64 },
+	{ "trigger_run/single_async",
+	  { .run = trigger_run }, { .run = async_run }, 64 },
+	{ "trigger_run/single_nowait",
+	  { .run = trigger_run }, { .run = nowait_run }, 64 },
 	{ "trigger_pending/single_nowait",
-	  { trigger_only, hold_trigger, release_target },
-	  { nowait_stream }, 128, .coalesces = true },
+	  { .run = trigger_only, .before = hold_trigger, .after = release_target },
+	  { .run = nowait_stream }, 128, .coalesces = true },
 	{ "trigger_pending/single_async_busy",
-	  { trigger_only, hold_trigger, release_target },
-	  { async_only, hold_async, release_target }, 128, .coalesces = true },
-	{ "unicast_wait/single_wait", { unicast_wait }, { single_wait }, 64 },
+	  { .run = trigger_only, .before = hold_trigger, .after = release_target },
+	  { .run = async_only, .before = hold_async, .after = release_target },
+	  128, .coalesces = true },
+	{ "unicast_wait/single_wait",
+	  { .run = unicast_wait }, { .run = single_wait }, 64 },
 	{ "multicast_half_wait/many_wait",
-	  { multicast_wait }, { many_half_wait }, 128, 1 },
+	  { .run = multicast_wait }, { .run = many_half_wait }, 128, 1 },
 	{ "broadcast_wait/many_wait",
-	  { broadcast_wait }, { many_wait }, 128, 1 },
+	  { .run = broadcast_wait }, { .run = many_wait }, 128, 1 },
 	{ "broadcast_self_wait/on_each_cpu_wait",
-	  { broadcast_self_wait }, { on_each_wait }, 128, 1 },
+	  { .run = broadcast_self_wait }, { .run = on_each_wait }, 128, 1 },
 	{ "each_wait/single_wait",
-	  { each_wait }, { single_each_wait }, 128, 1 },
-	{ "burst8_wait/single_wait", { burst8 }, { single_wait8 }, 8 },
-	{ "burst8_wait/single_nowait", { burst8 }, { nowait8 }, 8 },
-	{ "burst8_wait/single_async", { burst8 }, { async8 }, 8 },
-	{ "burst64_wait/single_wait", { burst64 }, { single_wait64 }, 2 },
-	{ "burst64_wait/single_nowait", { burst64 }, { nowait64 }, 2 },
-	{ "burst64_wait/single_async", { burst64 }, { async64 }, 2 },
+	  { .run = each_wait }, { .run = single_each_wait }, 128, 1 },
+	{ "burst8_wait/single_wait",
+	  { .run = burst8 }, { .run = single_wait8 }, 8 },
+	{ "burst8_wait/single_nowait",
+	  { .run = burst8 }, { .run = nowait8 }, 8 },
+	{ "burst8_wait/single_async", { .run = burst8 }, { .run = async8 }, 8 },
+	{ "burst64_wait/single_wait",
+	  { .run = burst64 }, { .run = single_wait64 }, 2 },
+	{ "burst64_wait/single_nowait",
+	  { .run = burst64 }, { .run = nowait64 }, 2 },
+	{ "burst64_wait/single_async",
+	  { .run = burst64 }, { .run = async64 }, 2 },
 	{ "n_to_one/single_wait",
-	  { unicast_unless_target }, { single_unless_target }, 128, 1,
+	  { .run = unicast_unless_target }, { .run = single_unless_target }, 128, 1,
 	  ALL_BUT_TARGET },
 	{ "all_to_all/many_wait",
-	  { broadcast_wait }, { many_wait }, 128, 2, ALL },
+	  { .run = broadcast_wait }, { .run = many_wait }, 128, 2, ALL },
 };
 
 static const struct bench_row *find_row(const char *name)
@@ -658,18 +667,19 @@ struct bench_result {
 static struct bench_result result;
 static DEFINE_MUTEX(bench_mutex);
 
-/*
- * Of the architectures, x86 lets modules read how many interrupts for function
- * calls there were. The markers are for scripts/bench-trace, and do nothing.
- */
-#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#ifdef ipi_call_irqs
 #define HAS_CALL_IRQS	true
 #define call_irqs_on(cpu)	ipi_call_irqs(cpu)
-#define MARK_OPEN	"xchg %%bx, %%bx"
-#define MARK_CLOSE	"xchg %%cx, %%cx"
 #else
 #define HAS_CALL_IRQS	false
 #define call_irqs_on(cpu)	0
+#endif
+
+/* For scripts/bench-trace; they do nothing. */
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#define MARK_OPEN	"xchg %%bx, %%bx"
+#define MARK_CLOSE	"xchg %%cx, %%cx"
+#else
 #define MARK_OPEN	""
 #define MARK_CLOSE	""
 #endif

@@ -3,10 +3,8 @@
 #
 # What a guest is made of: sourced by scripts/run-guest.
 
-# As a bad name is bad usage, and anything else a guest that cannot start.
 no_start()
 {
-	[ "$1" -eq 2 ] && exit 2
 	say "the guest could not start"
 	exit 125
 }
@@ -17,7 +15,7 @@ pack_module()
 	local built tests
 
 	built=$("$scripts/build-module" "$kernel") || return
-	tests=$("$scripts/install-selftests" "$arch" "$built") || return
+	tests=$("$scripts/guest/install-selftests" "$arch" "$built") || return
 	pack=(--modules "$built" "$("$scripts/kernels" kdir "$kernel")"
 		"$("$scripts/kernels" release "$kernel")")
 	[ -z "$tests" ] || pack+=(--selftests "$tests")
@@ -28,8 +26,8 @@ pack_for_arch()
 {
 	local drivers f
 
-	pack+=(--busybox "$("$scripts/arches" busybox "$arch")")
-	drivers=$("$scripts/arches" get "$arch" drivers)
+	pack+=(--busybox "$("$scripts/kernel/arches" busybox "$arch")")
+	drivers=$("$scripts/kernel/arches" get "$arch" drivers)
 	[ "$drivers" != - ] || return 0
 	# shellcheck disable=SC2086 # words
 	for f in $("$scripts/kernels" drivers "$kernel" ${drivers//,/ }); do
@@ -42,18 +40,18 @@ prepare()
 {
 	local pack=()
 
-	arch=$("$scripts/kernels" arch "$kernel") || no_start $?
-	"$scripts/packages" install guest || no_start $?
-	[[ $("$scripts/arches" make "$arch") != *CROSS* ]] ||
-		"$scripts/packages" install "$arch" || no_start $?
-	image=$("$scripts/kernels" path "$kernel") || no_start $?
-	machine "$arch" || no_start $?
-	pack_module || [ "$load" = no ] || no_start 1
+	arch=$("$scripts/kernels" arch "$kernel") || no_start
+	"$scripts/packages" install guest || no_start
+	[[ $("$scripts/kernel/arches" make "$arch") != *CROSS* ]] ||
+		"$scripts/packages" install "$arch" || no_start
+	image=$("$scripts/kernels" path "$kernel") || no_start
+	machine "$arch" || no_start
+	pack_module || [ "$load" = no ] || no_start
 	for f in "${adds[@]}"; do
 		pack+=(--add "$f")
 	done
 	pack_for_arch
 	conf+=("load=$load")
-	"$scripts/make-initramfs" "${pack[@]}" "$tmp/root" "$initrd" \
-		"${conf[*]}" "$@" || no_start $?
+	"$scripts/guest/make-initramfs" "${pack[@]}" "$tmp/root" "$initrd" \
+		"${conf[*]}" "$@" || no_start
 }

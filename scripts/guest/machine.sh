@@ -2,11 +2,11 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2054,SC2154
 #
 # How a guest is started: sourced by scripts/run-guest. What the architectures
-# differ in is the table in scripts/arches.
+# differ in is the table in scripts/kernel/arches.
 #
 # machine ARCH sets ${machine[@]}, the command line, from $image, $initrd, $smp,
 # $mem, $accel, $threads, $icount, $append, ${qemu_args[@]} and the files $console, $output
-# and $verdict, and ${conf[@]}, which tells scripts/guest-init the devices;
+# and $verdict, and ${conf[@]}, which tells scripts/guest/init the devices;
 # $kill_by if another signal than TERM is to end it; and $monitor, two fifos-to-be
 # in $tmp, if an NMI has it panic and tell what its CPUs were at.
 kill_by=TERM
@@ -24,7 +24,7 @@ choose_accel()
 {
 	[ -z "$accel" ] || return 0
 	accel=tcg
-	if [ "$1" = "$(dpkg --print-architecture)" ] && [ -w /dev/kvm ] &&
+	if [ "$1" = "$(host_arch)" ] && [ -w /dev/kvm ] &&
 	   grep -qwE 'vmx|svm' /proc/cpuinfo; then
 		accel=kvm
 	fi
@@ -53,12 +53,12 @@ machine()
 	local cpu type line channels prefix
 
 	[ "$1" != um ] || { machine_um; return; }
-	threads=${threads:-$("$scripts/arches" get "$1" threads)}
-	cpu=$("$scripts/arches" get "$1" cpu)
-	type=$("$scripts/arches" get "$1" machine)
-	line=$("$scripts/arches" get "$1" console)
-	channels=$("$scripts/arches" get "$1" channels)
-	prefix=$("$scripts/emulator" "$1") || return
+	threads=${threads:-$("$scripts/kernel/arches" get "$1" threads)}
+	cpu=$("$scripts/kernel/arches" get "$1" cpu)
+	type=$("$scripts/kernel/arches" get "$1" machine)
+	line=$("$scripts/kernel/arches" get "$1" console)
+	channels=$("$scripts/kernel/arches" get "$1" channels)
+	prefix=$("$scripts/guest/emulator" "$1") || return
 	mapfile -t prefix <<<"$prefix"
 	choose_accel "$1"
 	[ "$accel" != kvm ] || cpu=host
@@ -73,7 +73,7 @@ machine()
 			-device virtconsole,chardev=verdict)
 		conf=('output=/dev/hvc0 verdict=/dev/hvc1 end=reboot')
 	fi
-	if [ "$("$scripts/arches" get "$1" nmi)" = yes ]; then
+	if [ "$("$scripts/kernel/arches" get "$1" nmi)" = yes ]; then
 		monitor=$tmp/monitor
 		machine+=(-chardev "pipe,id=monitor,path=$monitor" -mon monitor)
 		append="unknown_nmi_panic panic_print=0x41$append"

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ipi_xcall: synchronous calls
+ *
+ * A message belongs to us from the send until its count of outstanding runs is
+ * zero. A send to a set counts its runs first and posts afterwards, both from one
+ * snapshot (target.h). The mask IPI goes out when all are posted, so until then
+ * the sender owes kicks and must not wait for anyone: CPUs with a full mailbox
+ * are left over, and served one by one when nothing is owed any more. Senders
+ * that wait therefore never owe, which is why no cycle of them can form.
+ *
+ * Litmus tests quote lines of this file: see litmus/README.md.
+ */
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/smp.h>
+
+#include "context.h"
+#include "mbox.h"
+#include "pass.h"
+#include "target.h"
+#include "trace.h"
+
+/* ----- may the caller, and are its arguments good? ----- */
+
+static bool send_is_in_flight(const struct ipi_msg *msg)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (ipi_mbox_has_not_acked(cpu_ptr(cpu), msg))
+			return true;
+	return false;
+}
+
+/*
+ * A message that was refused is one that is not in flight, so that a wait returns
+ * at once, whatever its count was before: only func and arg need to be set. But
+ * the count of one that is in flight is its waiter's, whoever sent it again.
+ */
+static void send_refuse(struct ipi_msg *msg)
+{
+	if (!WARN_ONCE(send_is_in_flight(msg), "message %ps sent again while it is in flight\n",
+		       msg->func))
+		atomic_set(&msg->pending, 0);
+}
+
+/* The order of errors for a send that failed the quick check. */
+static noinline int send_check(struct ipi_msg *msg, bool valid, bool online)
+{
+	int err = 0;
+
+	if (!context_may_send())
+		err = ipi_wrong_send_context();
+	else if (!valid || !msg || !msg->func)
+		err = -EINVAL;
+	else if (!online)
+		err = -ENXIO;
+	if (err && msg)
+		send_refuse(msg);
+	return err;
+}
+
+/* ----- one CPU ----- */
+
+static noinline int send_posted_no_kick(void)
+{
+	ipi_mbox_prefer_next();
+	return 0;
+}
+
+/* Some other kick will have the message run. */
+static __always_inline int send_post_no_kick(void)
+{
+	count(posts_noipi);
+	if (unlikely(!mbox_prefers_home()))
+		return send_posted_no_kick();
+	return 0;
+}
+
+/* All that is not usual: another entry, and the tracepoints. */
+static noinline int send_post_slow(struct ipi_msg *msg, unsigned int cpu,
+				   struct ipi_cpu *pc)
+{
+	unsigned long bell = mbox_put_any(pc, msg) ?: ipi_mbox_wait(pc, cpu, msg);
+
+	ipi_trace(post, msg->func, cpu);
+	if (bell == IPI_RUNG)
+		return send_post_no_kick();
+	mbox_prefer(IPI_ENTRY(bell));
+	if (cpu_ring_bell(pc, bell))
+		return send_post_no_kick();
+	ipi_trace(kick, cpu);
+	count(posts_ipi);
+	return cpu_kick(pc, cpu);
+}
+
+static __always_inline int send_post(struct ipi_msg *msg, unsigned int cpu,
+				     struct ipi_cpu *pc)
+{
+	if (static_branch_unlikely(&ipi_traced) ||
+	    unlikely(!mbox_put(pc, this_cpu_read(ipi_cpus.next), msg)))
+		return send_post_slow(msg, cpu, pc);
+	if (unlikely(cpu_ring_bell(pc, this_cpu_read(ipi_cpus.next_bell))))
+		return send_post_no_kick();
+	count(posts_ipi);
+	return cpu_kick(pc, cpu);
+}
+
+static noinline int send_unicast_slow(struct ipi_msg *msg, unsigned int cpu)
+{
+	int err = send_check(msg, cpu < nr_cpu_ids, cpu_is_online(cpu));
+
+	if (err)
+		return err;
+	if (cpu == smp_processor_id()) {
+		atomic_set(&msg->pending, 0);
+		ipi_pass_call_self(msg);
+		return 0;
+	}
+	atomic_set(&msg->pending, 1);
+	return send_post(msg, cpu, cpu_ptr(cpu));
+}
+
+/**
+ * ipi_unicast() - run a function on a CPU
+ * @msg: function and argument; in flight until ipi_wait() returns
+ * @cpu: the CPU
+ *
+ * The function runs exactly once, with interrupts off; on the local CPU, before
+ * the call returns.
+ *
+ * Context: task, interrupts on, preemption off. Does not sleep; spins while
+ * @cpu's mailbox is full.
+ * Return: 0; -EDEADLK in another context; -EINVAL for no @msg or no function in
+ * it or a @cpu not below nr_cpu_ids; -ENXIO for a @cpu that is offline or not
+ * possible. After an error nothing of this call is in flight.
+ */
+int ipi_unicast(struct ipi_msg *msg, unsigned int cpu)
+{
+	if (unlikely(!context_may_send() || !msg || !msg->func ||
+		     !cpu_is_online(cpu) || cpu == smp_processor_id()))
+		return send_unicast_slow(msg, cpu);
+	atomic_set(&msg->pending, 1);
+	return send_post(msg, cpu, cpu_ptr(cpu));
+}
+EXPORT_SYMBOL_GPL(ipi_unicast);
+
+/* ----- sets ----- */
+
+/* State of a post to a set: entry and bell to try first, CPUs left over. */
+struct send_set {
+	struct ipi_msg *msg;
+	unsigned long next;
+	unsigned long next_bell;
+	struct cpumask *left;
+	unsigned int full;
+};
+
+static noinline bool send_try_post_slow(struct send_set *set, unsigned int cpu,
+					struct ipi_cpu *pc)
+{
+	unsigned long bell = mbox_put_any(pc, set->msg);
+	bool owed;
+
+	if (!bell) {
+		__cpumask_set_cpu(cpu, set->left);
+		set->full++;
+		return false;
+	}
+	ipi_trace(post, set->msg->func, cpu);
+	owed = !cpu_ring_bell(pc, bell);
+	if (owed)
+		ipi_trace(kick, cpu);
+	return owed;
+}
+
+/* Does @cpu need a kick? If its mailbox is full it is left over. */
+static __always_inline bool send_try_post(unsigned int cpu, void *info)
+{
+	struct send_set *set = info;
+	struct ipi_cpu *pc = cpu_ptr(cpu);
+
+	if (static_branch_unlikely(&ipi_traced) ||
+	    unlikely(!mbox_put(pc, set->next, set->msg)))
+		return send_try_post_slow(set, cpu, pc);
+	return !cpu_ring_bell(pc, set->next_bell);
+}
+
+static __always_inline void send_post_each(struct ipi_msg *msg,
+					   const struct cpumask *target)
+{
+	unsigned int cpu, n;
+	unsigned long bits;
+
+	for (n = 0; n < ipi_mask_words; n++) {
+		for (bits = cpumask_bits(target)[n]; bits; bits &= bits - 1) {
+			cpu = n * BITS_PER_LONG + __ffs(bits);
+			send_post(msg, cpu, cpu_ptr(cpu));
+		}
+	}
+}
+
+static noinline void send_post_mask(struct ipi_cpu *me, struct ipi_msg *msg,
+				    unsigned int remote)
+{
+	struct send_set set = {
+		.msg		= msg,
+		.next		= me->next,
+		.next_bell	= me->next_bell,
+		.left		= me->left,
+	};
+	unsigned int kicked = target_each_then_kick(me, remote, send_try_post, &set);
+
+	count_many(posts_ipi, kicked);
+	count_many(posts_noipi, remote - kicked - set.full);
+	if (unlikely(set.full)) {
+		send_post_each(msg, me->left);
+		cpumask_clear(me->left);
+	}
+}
+
+static __always_inline int send_checked(struct ipi_msg *msg,
+					const struct cpumask *target,
+					bool skip_self)
+{
+	struct ipi_cpu *me = this_cpu_ptr(&ipi_cpus);
+	unsigned int remote;
+	bool self;
+
+	remote = target_snapshot(me, target, &self);
+	atomic_set(&msg->pending, remote);
+	if (remote < READ_ONCE(ipi_mask_min))
+		send_post_each(msg, me->snap);
+	else
+		send_post_mask(me, msg, remote);
+	if (!self || skip_self)
+		return remote;
+	ipi_pass_call_self(msg);
+	return remote + 1;
+}
+
+static noinline int send_slow(struct ipi_msg *msg, const struct cpumask *target,
+			      bool skip_self)
+{
+	return send_check(msg, target, true) ?:
+	       send_checked(msg, target, skip_self);
+}
+
+static int send_set(struct ipi_msg *msg, const struct cpumask *target,
+		    bool skip_self)
+{
+	if (unlikely(!context_may_send() || !msg || !msg->func || !target))
+		return send_slow(msg, target, skip_self);
+	return send_checked(msg, target, skip_self);
+}
+
+/**
+ * ipi_multicast() - run a function on each CPU of a set
+ * @msg: function and argument; in flight until ipi_wait() returns
+ * @target: the CPUs; those that are offline are skipped
+ *
+ * The function runs exactly once on each online CPU of @target, on several at a
+ * time; on the local CPU, if it is one of them, last and before the call returns.
+ *
+ * Context: task, interrupts on, preemption off. Does not sleep; spins while a
+ * mailbox is full.
+ * Return: the number of CPUs called, which may be 0; -EDEADLK in another
+ * context; -EINVAL for no @msg, no function in it or no @target. After an error
+ * or 0 nothing of this call is in flight.
+ */
+int ipi_multicast(struct ipi_msg *msg, const struct cpumask *target)
+{
+	return send_set(msg, target, false);
+}
+EXPORT_SYMBOL_GPL(ipi_multicast);
+
+/**
+ * ipi_broadcast() - run a function on every online CPU
+ * @msg: function and argument; in flight until ipi_wait() returns
+ * @skip_self: leave out the local CPU
+ *
+ * Context: as for ipi_multicast().
+ * Return: the number of CPUs called; errors as for ipi_multicast().
+ */
+int ipi_broadcast(struct ipi_msg *msg, bool skip_self)
+{
+	return send_set(msg, cpu_online_mask, skip_self);
+}
+EXPORT_SYMBOL_GPL(ipi_broadcast);

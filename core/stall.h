@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A wait takes too long: say so. */
+#ifndef IPI_XCALL_STALL_H
+#define IPI_XCALL_STALL_H
+
+#include <linux/types.h>
+
+#include "../ipi_xcall.h"
+
+/* State of a wait, for ipi_stall_begins(). */
+struct stall_watch {
+	u64 start;
+	bool reported;
+};
+
+bool ipi_stall_begins(struct stall_watch *watch);
+void ipi_stall_report_waiter(ipi_func_t func, const char *what);
+void ipi_stall_report_cpu(unsigned int cpu, const char *state);
+
+#endif /* IPI_XCALL_STALL_H */

@@ -16,9 +16,15 @@ def complaint:
 		if [.p50[][] | numbers] | length == 0 then "no results in it" else empty end
 	elif .kind == "storm" then
 		if .points | length == 0 then "no results in it" else empty end
+	elif .kind == "compare" then
+		if [.results[].quantiles[]] | length == 0 then "no results in it" else empty end
 	else "cannot plot results of kind '\(.kind)'" end;
 
+def side($name): .[$name] |
+	"\($name): \(.runs) runs, \(.files | length) files, Linux \(.kernel)";
+
 def setting:
+	if .kind == "compare" then side("before") + "\\n" + side("after") else
 	.setting as $s | ([
 		"Linux \($s.kernel)", $s.machine, "CPUs \($s.online)",
 		if $s.isolated == "" then empty else "\($s.isolated) isolated" end
@@ -28,7 +34,7 @@ def setting:
 		if $s.lingering then "lingering" else empty end,
 		if $s.steal_ms > 0 then "\($s.steal_ms) ms stolen" else empty end,
 		if .interrupted then "interrupted" else empty end
-	] | join(", "));
+	] | join(", ")) end;
 
 # ----- measure: one series for each mode and state of the target -----
 
@@ -155,3 +161,17 @@ def points:
 
 def storm_variables:
 	"loops = \(if any(.points[]; .offered == null) then 1 else 0 end)";
+
+# ----- compare: a panel for each mode, class of pairs and state -----
+
+def compared: .results[] | select(.quantiles | length > 0);
+
+def compared_name: "\(.mode), \(.class), \(.state)";
+
+def compared_variables:
+	[compared] | "n = \(length)", "names = \"\(map("'\(compared_name)'") | join(" "))\"";
+
+# Fraction, before, after, by how many percent that is more.
+def compared_rows:
+	compared | (.quantiles[] | [.[0], ((.[1], .[2]) | seconds),
+		if .[1] > 0 then 100 * (.[2] / .[1] - 1) else null end] | row), "", "";

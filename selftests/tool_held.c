@@ -123,7 +123,8 @@ TEST_F(held, measurement_that_is_held_up_is_whole)
 	bool held;
 
 	for (i = 0; i < ABI_ARRAY(holds); i++) {
-		r = tool_start("measure --json --mode unicast --target 0 --samples 3000 --period 1000000");
+		r = tool_start("measure --json --mode unicast --target 0 --samples %d --period %d",
+			       3000, 1000000);
 		sleep_ms(1000);
 		held = holds[i].hold(r.pid);
 		tool_finish(&r);
@@ -143,8 +144,8 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	struct run r;
 
 	for (i = 0; i < 2; i++) {
-		r = tool_start("storm --json --mode %s --source 0 --target 0 --rates 200 --seconds 3",
-			       i ? "trigger" : "unicast");
+		r = tool_start("storm --json --mode %s --source 0 --target 0 --rates %d --seconds 3",
+			       i ? "trigger" : "unicast", 200);
 		sleep_ms(1000);
 		EXPECT_TRUE(stop(r.pid));
 		tool_finish(&r);
@@ -330,6 +331,5 @@ TEST_F(storm, leaves_nothing_behind)
 	EXPECT_LE(200, json_number(r.out, "points.0.sent"));
 	EXPECT_FALSE(json_number(r.out, "points.0.p50") > json_number(r.out, "points.0.max"));
 }
-
 
 TEST_HARNESS_MAIN

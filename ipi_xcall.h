@@ -50,13 +50,14 @@ typedef struct ipi_msg ipi_msg_t;
 unsigned int ipi_register(ipi_func_t func, void *arg);
 void ipi_unregister(unsigned int id);
 
-int ipi_trigger(unsigned int id, unsigned int cpu);
-int ipi_trigger_multi(unsigned int id, const struct cpumask *target);
-int ipi_trigger_broadcast(unsigned int id, bool skip_self);
+/* A trigger or send can be refused: what it returns must be looked at. */
+int __must_check ipi_trigger(unsigned int id, unsigned int cpu);
+int __must_check ipi_trigger_multi(unsigned int id, const struct cpumask *target);
+int __must_check ipi_trigger_broadcast(unsigned int id, bool skip_self);
 
-int ipi_unicast(struct ipi_msg *msg, unsigned int cpu);
-int ipi_multicast(struct ipi_msg *msg, const struct cpumask *target);
-int ipi_broadcast(struct ipi_msg *msg, bool skip_self);
+int __must_check ipi_unicast(struct ipi_msg *msg, unsigned int cpu);
+int __must_check ipi_multicast(struct ipi_msg *msg, const struct cpumask *target);
+int __must_check ipi_broadcast(struct ipi_msg *msg, bool skip_self);
 
 int __must_check ipi_unicast_try(struct ipi_msg *msg, unsigned int cpu);
 int __must_check ipi_multicast_try(struct ipi_msg *msg, const struct cpumask *target,

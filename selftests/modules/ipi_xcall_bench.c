@@ -270,7 +270,7 @@ static void trigger_multi_run(unsigned int n)
 {
 	note_runs(&half_mask);
 	while (n--) {
-		ipi_trigger_multi(bench_slot, &half_mask);
+		sent(ipi_trigger_multi(bench_slot, &half_mask));
 		await_one_more(&half_mask);
 	}
 }
@@ -288,7 +288,7 @@ static void trigger_broadcast_run(unsigned int n)
 {
 	note_runs(&others_mask);
 	while (n--) {
-		ipi_trigger_broadcast(bench_slot, true);
+		sent(ipi_trigger_broadcast(bench_slot, true));
 		await_one_more(&others_mask);
 	}
 }

@@ -19,6 +19,16 @@
 #include "owner.h"
 #include "xcall.h"
 
+static unsigned int random_cpu(const struct cpumask *mask)
+{
+	unsigned int n = get_random_u32() % cpumask_weight(mask);
+	unsigned int cpu = cpumask_first(mask);
+
+	while (n--)
+		cpu = cpumask_next(cpu, mask);
+	return cpu < nr_cpu_ids ? cpu : cpumask_first(mask);
+}
+
 /* ----- threads ----- */
 
 /**
@@ -150,7 +160,7 @@ static int call_one(unsigned int flags)
 {
 	struct errand e = {
 		.flags = flags,
-		.cpu = cpumask_any_distribute(cpu_possible_mask),
+		.cpu = random_cpu(cpu_possible_mask),
 	};
 	int before = atomic_read(&hotplugs);
 	bool online = cpu_online(e.cpu);
@@ -315,8 +325,7 @@ static int use_unit(unsigned int nr)
 	if (nr >= OWNERS)
 		return -EINVAL;
 	/* Elsewhere, now and then, as the scheduler would have it. */
-	set_cpus_allowed_ptr(current,
-			     cpumask_of(cpumask_any_distribute(cpu_online_mask)));
+	set_cpus_allowed_ptr(current, cpumask_of(random_cpu(cpu_online_mask)));
 	owned[nr] += n;
 	err = owner_add(&owners[nr], n);
 	if (err || n)

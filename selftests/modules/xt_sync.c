@@ -547,6 +547,28 @@ static void send_errors(const long *arg)
 	free_percpu(t.runs);
 }
 
+/* Numbers below nr_cpu_ids of no CPU have no per-CPU area to look at. */
+static void call_of_the_impossible(const long *arg)
+{
+	struct ipi_msg msg = dirty_msg(tally_func, NULL);
+	unsigned int cpu, holes = 0;
+	struct xt_slot slot;
+
+	if (!xt_slot_open(&slot, NULL, NULL))
+		return;
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (cpu_possible(cpu))
+			continue;
+		holes++;
+		xt_eq(xt_trigger(slot.id, cpu), -ENXIO, "trigger of CPU %u", cpu);
+		xt_eq(xt_unicast(&msg, cpu), -ENXIO, "unicast to CPU %u", cpu);
+		ipi_wait(&msg);
+	}
+	xt_slot_close(&slot);
+	if (!holes)
+		xt_skip("every CPU below %u is possible", nr_cpu_ids);
+}
+
 const struct xt_case xt_sync_cases[] = {
 	{ "unicast_each", unicast_each },
 	{ "multicast_sets", multicast_sets },
@@ -560,5 +582,6 @@ const struct xt_case xt_sync_cases[] = {
 	{ "set_with_one_kicked_before", set_with_one_kicked_before },
 	{ "wait_for_slow", wait_for_slow },
 	{ "send_errors", send_errors },
+	{ "call_of_the_impossible", call_of_the_impossible },
 	{ }
 };

@@ -193,6 +193,95 @@ static void wrong_handler(const long *arg)
 	check_nothing_sent();
 }
 
+/* ----- a message that is in flight ----- */
+
+/* A function that sends its own message again, and goes on for a while. */
+struct again {
+	struct ipi_msg msg;
+	struct xt_hold hold;
+	int refused;
+	bool ended;
+};
+
+static void again_func(void *arg)
+{
+	struct again *again = arg;
+
+	xt_enter();
+	again->refused = ipi_unicast(&again->msg, smp_processor_id());
+	xt_hold_here(&again->hold);
+	WRITE_ONCE(again->ended, true);
+	xt_leave();
+}
+
+/* The waiter must not be let go, neither by that nor by a call from a task. */
+static void wrong_send_again(const long *arg)
+{
+	struct again again = { .msg = { .func = again_func, .arg = &again } };
+	unsigned int other;
+
+	if (!xt_other_cpu(&other))
+		return;
+	xt_eq(xt_unicast(&again.msg, other), 0, "send");
+	if (!xt_hold_await(&again.hold))
+		return;
+	xt_eq(again.refused, -EDEADLK, "the function's own send");
+	xt_eq(ipi_wait_timeout(&again.msg, NSEC_PER_MSEC, NULL), -ETIMEDOUT,
+	      "wait while it runs");
+	xt_eq(xt_unicast(&again.msg, nr_cpu_ids), -EINVAL, "a second send");
+	xt_eq(ipi_wait_timeout(&again.msg, NSEC_PER_MSEC, NULL), -ETIMEDOUT,
+	      "wait after a second send");
+	xt_let_go(&again.hold);
+	ipi_wait(&again.msg);
+	xt_true(READ_ONCE(again.ended), "the wait ended before the function did");
+}
+
+/* Two posts of one message: its count goes below zero, and waits end yet. */
+static void wrong_send_twice(const long *arg)
+{
+	struct ipi_msg msg = { .func = count_func, .arg = &wrong_runs };
+	struct xt_hold hold = { };
+	unsigned int other;
+
+	if (!xt_other_cpu(&other) || !xt_hold_cpu(&hold, other))
+		return;
+	atomic_set(&wrong_runs, 0);
+	xt_eq(xt_unicast(&msg, other), 0, "send");
+	xt_eq(xt_unicast(&msg, other), 0, "the same once more");
+	xt_hold_release(&hold);
+	xt_true(xt_within(XT_LIMIT_MS, atomic_read(&wrong_runs) == 2),
+		"runs: %d", atomic_read(&wrong_runs));
+	xt_true(xt_within(XT_LIMIT_MS, atomic_read(&msg.pending) < 0),
+		"the count is %d", atomic_read(&msg.pending));
+	if (xt_eq(ipi_wait_timeout(&msg, NSEC_PER_SEC, NULL), 0, "wait with a limit"))
+		ipi_wait(&msg);
+}
+
+/* ----- the slot table, from where one must not sleep ----- */
+
+static unsigned int wrong_id;
+
+static void register_body(struct xt_slot *slot)
+{
+	wrong_id = ipi_register(count_func, &wrong_runs);
+	ipi_unregister(slot->id);
+}
+
+static void wrong_register(const long *arg)
+{
+	struct xt_slot slot;
+
+	if (!xt_slot_open(&slot, register_body, NULL))
+		return;
+	wrong_id = 1;
+	xt_eq(xt_trigger(slot.id, raw_smp_processor_id()), 0, "trigger");
+	xt_eq(wrong_id, 0, "id of a slot that was registered in a handler");
+	xt_eq(xt_trigger(slot.id, raw_smp_processor_id()), 0,
+	      "trigger of a slot that was unregistered in a handler");
+	xt_eq(xt_runs_all(&slot), 2, "runs");
+	xt_slot_close(&slot);
+}
+
 const struct xt_case xt_wrong_cases[] = {
 	{ "wrong_preemptible", wrong_preemptible },
 	{ "wrong_try", wrong_try },
@@ -201,5 +290,8 @@ const struct xt_case xt_wrong_cases[] = {
 	{ "wrong_softirq", wrong_softirq },
 	{ "wrong_hardirq", wrong_hardirq },
 	{ "wrong_handler", wrong_handler },
+	{ "wrong_send_again", wrong_send_again },
+	{ "wrong_send_twice", wrong_send_twice },
+	{ "wrong_register", wrong_register },
 	{ }
 };

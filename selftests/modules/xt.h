@@ -38,6 +38,7 @@ extern const struct xt_case xt_load_cases[];
 extern const struct xt_case xt_self_cases[];
 extern const struct xt_case xt_slots_cases[];
 extern const struct xt_case xt_sync_cases[];
+extern const struct xt_case xt_try_cases[];
 extern const struct xt_case xt_unregister_cases[];
 extern const struct xt_case xt_wrong_cases[];
 

@@ -27,7 +27,7 @@ FIXTURE(limits) {
 
 FIXTURE_SETUP(limits)
 {
-	cpus_all_online();
+	machine_restore();
 	self->fd = abi_open();
 	ASSERT_LE(0, self->fd);
 	self->room = malloc(ABI_CPUS * ROOM);
@@ -36,7 +36,7 @@ FIXTURE_SETUP(limits)
 
 FIXTURE_TEARDOWN(limits)
 {
-	cpus_all_online();
+	machine_restore();
 	close(self->fd);
 	free(self->room);
 	EXPECT_CLEAN();
@@ -199,7 +199,7 @@ static pid_t measure_long(int fd, unsigned int source, __u32 mode)
 
 	if (!pid) {
 		m.target = mode == IPI_XCALL_MEASURE_TRIGGER ? to_all() :
-							       to_cpu(0);
+							       to_cpu(home_cpu());
 		_exit(-abi_measure(fd, &m, s, ABI_ARRAY(s)));
 	}
 	return pid;
@@ -288,7 +288,7 @@ static pid_t hog(unsigned int cpu)
 
 static bool set_rt_limit(const char *us)
 {
-	return !write_file("/proc/sys/kernel/sched_rt_runtime_us", us);
+	return !setting_write("/proc/sys/kernel/sched_rt_runtime_us", us);
 }
 
 TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
@@ -297,9 +297,10 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	pid_t hogged, pid[2];
 	int64_t start;
 
-	if (!cpu)
+	DISTURBS("has a real-time task keep a CPU to itself");
+	if (cpu == home_cpu())
 		SKIP(return, "needs two CPUs");
-	pin(0);
+	pin(home_cpu());
 	if (!set_rt_limit("-1"))
 		SKIP(return, "real-time tasks are limited");
 	pid[0] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_UNICAST);
@@ -314,7 +315,7 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 		TH_LOG("gone after %lld ms", (long long)(now_ms() - start));
 	}
 	EXPECT_EQ(0, child_status(hogged));
-	set_rt_limit("950000");
+	machine_restore();
 	unpin();
 	/* What they left behind goes when the threads have run. */
 	for (start = now_ms(); slots_used() && now_ms() - start < LATE_MS;)
@@ -458,13 +459,14 @@ struct poster {
 /* A pipe takes tickets to the one who polls. */
 static void *post_tickets(void *arg)
 {
+	unsigned int home = home_cpu();
 	struct poster *p = arg;
 	__u32 ticket;
 	int ret;
 
 	while (p->rounds--) {
 		do
-			ret = abi_post(p->fd, p->rounds % 2 ? to_others() : to_cpu(0),
+			ret = abi_post(p->fd, p->rounds % 2 ? to_others() : to_cpu(home),
 				       0, &ticket);
 		while (ret == -EDQUOT && !sched_yield());
 		if (ret < 0 || write(p->to, &ticket, sizeof(ticket)) != sizeof(ticket)) {
@@ -598,8 +600,7 @@ TEST_F(limits, nothing_is_left_on_a_cpu_that_goes_offline)
 	struct flood f = {};
 	pid_t pid;
 
-	if (cpu <= 0)
-		SKIP(return, "no CPU can be taken offline");
+	NEEDS_UNPLUG(cpu);
 	for (i = 0; i < 6; i++) {
 		fd = abi_open();
 		efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -9,9 +9,6 @@
 
 #include "machine.h"
 
-/* The CPUs that tests have switched. */
-#define cpus_all_online()	machine_restore()
-
 #define XCALL_DIR	"/sys/kernel/debug/ipi_xcall/"
 #define PARAM_DIR	"/sys/module/ipi_xcall/parameters/"
 #define CLIENT		"ipi_xcall_test"

@@ -124,22 +124,26 @@ static bool all_are(const char *at, size_t len, char byte)
 	return !len;
 }
 
+static int first_number(const char *rec, bool sample)
+{
+	return sample ? ((struct ipi_xcall_sample *)rec)->cpus : *(__u32 *)rec;
+}
+
 /* Records n * @stride apart: what is known is there, the rest zero. */
 static void check_records(struct __test_metadata *_metadata, const char *at,
 			  const struct answer *a, __u32 stride)
 {
-	int nr = cpus_possible(), n;
+	bool samples = a->get == get_samples;
+	int nr = cpus_possible(), online = cpus_online(), cpu = -1, n;
 	__u32 known = stride < a->size ? stride : a->size;
 	const char *rec;
 
 	for (n = 0; n < nr; n++) {
 		rec = at + n * stride;
+		cpu = next_possible_cpu(cpu);
 		/* Those that begin with it name the CPU; samples count them. */
-		if (a->get == get_samples && stride >= a->size) {
-			EXPECT_EQ(nr, ((struct ipi_xcall_sample *)rec)->cpus);
-		} else if (a->get != get_samples) {
-			EXPECT_EQ(n, *(__u32 *)rec);
-		}
+		if (!samples || stride >= a->size)
+			EXPECT_EQ(samples ? online : cpu, first_number(rec, samples));
 		EXPECT_TRUE(all_are(rec + known, stride - known, 0)) {
 			TH_LOG("%s: record %d of %u bytes", a->name, n, stride);
 		}
@@ -155,6 +159,8 @@ TEST_F(limits, records_may_be_grown_or_shrunken)
 	__u32 nr = cpus_possible(), size;
 	const struct answer *a;
 
+	if (cpus_online() < cpus_possible())
+		SKIP(return, "needs a record of each possible CPU");
 	for (a = answers; a < answers + ABI_ARRAY(answers); a++) {
 		for (size = 8; size <= 2 * a->size; size += 8) {
 			memset(self->room, FILL, nr * size + 64);
@@ -178,6 +184,8 @@ TEST_F(limits, records_are_those_of_the_first_version_if_nothing_is_said)
 	__u32 nr = cpus_possible();
 	unsigned int i;
 
+	if (cpus_online() < cpus_possible())
+		SKIP(return, "needs a record of each possible CPU");
 	for (i = 0; i < ABI_ARRAY(answers); i++) {
 		memset(self->room, FILL, nr * first[i] + 64);
 		EXPECT_EQ(0, answers[i].get(self->fd, self->room, nr, 0));

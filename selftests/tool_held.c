@@ -146,8 +146,8 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	struct run r;
 
 	for (i = 0; i < 2; i++) {
-		r = tool_start("storm --json --mode %s --source %d --target %d --rates %d --seconds 3",
-			       i ? "trigger" : "unicast", self->home, self->home, 200);
+		r = tool_start("storm --json --mode %s --source %d --target %d --rates 200 --seconds 3",
+			       i ? "trigger" : "unicast", self->home, self->home);
 		sleep_ms(1000);
 		EXPECT_TRUE(stop(r.pid));
 		tool_finish(&r);

@@ -31,8 +31,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "../../ipi_xcall.h"
-#include "../../core/compat.h"
+#include "../../../ipi_xcall.h"
+#include "../../../core/compat.h"
 
 #define LEADER		0
 #define TARGET		1

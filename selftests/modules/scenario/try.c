@@ -5,8 +5,13 @@
 #include <linux/irq_work.h>
 #include <linux/slab.h>
 
-#include "../../core/compat.h"
-#include "xt.h"
+#include "../../../core/compat.h"
+#include "cases.h"
+#include "crowd.h"
+#include "hold.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 static void count_func(void *arg)
 {

@@ -13,7 +13,10 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "tt.h"
+#include "../../../ipi_xcall.h"
+#include "fail.h"
+#include "thread.h"
+#include "worst.h"
 
 #define ROUNDS		(3 * IPI_MBOX_SIZE)
 /* How long a function holds its CPU. */

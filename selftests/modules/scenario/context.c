@@ -4,8 +4,12 @@
 #include <linux/irq_work.h>
 #include <linux/slab.h>
 
-#include "../../core/compat.h"
-#include "xt.h"
+#include "../../../core/compat.h"
+#include "cases.h"
+#include "crowd.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 /**
  * struct xt_probe - all forms of trigger, in one context

@@ -2,7 +2,12 @@
 /* Triggers: who runs, how often, what it sees, and what the call returns. */
 #include <linux/slab.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "crowd.h"
+#include "hold.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 static void trigger_self(const long *arg)
 {

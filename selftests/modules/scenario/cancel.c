@@ -3,7 +3,12 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "crowd.h"
+#include "hold.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 static void count_func(void *arg)
 {

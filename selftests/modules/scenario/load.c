@@ -10,8 +10,12 @@
 #include <linux/slab.h>
 #include <linux/suspend.h>
 
-#include "../../core/compat.h"
-#include "xt.h"
+#include "../../../core/compat.h"
+#include "cases.h"
+#include "crowd.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 /* Threads whose triggers the handler tells apart. */
 #define LOAD_THREADS	64

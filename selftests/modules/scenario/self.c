@@ -2,7 +2,12 @@
 /* Handlers that trigger: their own CPU, other slots, other CPUs. */
 #include <linux/slab.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "crowd.h"
+#include "hold.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 static bool quiet(const struct xt_slot *slot)
 {

@@ -3,8 +3,12 @@
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
 
-#include "../../core/compat.h"
-#include "xt.h"
+#include "../../../core/compat.h"
+#include "cases.h"
+#include "crowd.h"
+#include "hold.h"
+#include "report.h"
+#include "slot.h"
 
 /* What a message function leaves behind: runs on each CPU, plain stores. */
 struct xt_tally {

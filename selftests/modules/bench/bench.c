@@ -48,8 +48,8 @@
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 
-#include "../../ipi_xcall.h"
-#include "../../core/compat.h"
+#include "../../../ipi_xcall.h"
+#include "../../../core/compat.h"
 
 #define LEADER		0
 /* The one CPU called by operations that call one. */

@@ -2,7 +2,12 @@
 /* What ipi_unregister() promises: runs are not dropped, then there are none. */
 #include <linux/slab.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "crowd.h"
+#include "hold.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 /*
  * A slot that another thread unregisters, when it is told to. The thread has

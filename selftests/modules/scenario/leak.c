@@ -6,7 +6,7 @@
 #include <linux/module.h>
 #include <linux/smp.h>
 
-#include "../../ipi_xcall.h"
+#include "../../../ipi_xcall.h"
 
 static bool fail_init;
 module_param(fail_init, bool, 0400);

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What the files of ipi_xcall_torture share; its head says what it is.
- *
- *	ipi_xcall_torture.c	parameters, threads, hotplug, watchdog, verdict
- *	tt_lib.c		failures and chance
- *	tt_calls.c		cross-calls, and what is checked of them
- *	tt_slots.c		slots and triggers, and what is checked of them
- *	tt_worst.c		all CPUs in the worst position at once
- */
-#ifndef TT_H
-#define TT_H
+/* A thread of the torture test, what only it uses, and chance. */
+#ifndef XCALL_TORTURE_THREAD_H
+#define XCALL_TORTURE_THREAD_H
 
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -21,36 +13,14 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 
-#include "../../ipi_xcall.h"
+#include "../../../ipi_xcall.h"
 
 /* Messages that a thread has in flight at most: more than a mailbox holds. */
 #define TT_BATCH	(IPI_MBOX_SIZE + 17)
 /* Things of the past whose poison is looked at again before they are freed. */
-#define TT_GRAVES	16
+#define TT_FREED	16
 #define TT_LIVE		0x600d51abul
 #define TT_DEAD		0xdead51abul
-
-/**
- * enum tt_error - the ways to fail
- * @TT_TWICE: a message ran more than once on a CPU
- * @TT_MISSED: a message did not run on a CPU that it was sent to
- * @TT_STRAY: a function ran on a CPU that was not asked
- * @TT_COUNT: a call returned another number than that of the runs
- * @TT_UNSEEN: what was stored before was not seen after
- * @TT_TOUCHED: memory was touched after it had been given back
- * @TT_LATE: a function ran after its end (wait or unregister), or too early
- * @TT_LOST: a trigger that succeeded was followed by no run
- * @TT_HUNG: an operation took longer than the bound
- * @TT_CONTEXT: a function ran with interrupts on
- * @TT_LAW: what was sent does not add up to what ran and was cancelled
- * @TT_ERRNO: a call failed that had no reason to, or did not that had one
- * @TT_ERRORS: how many there are
- */
-enum tt_error {
-	TT_TWICE, TT_MISSED, TT_STRAY, TT_COUNT, TT_UNSEEN, TT_TOUCHED, TT_LATE,
-	TT_LOST, TT_HUNG, TT_CONTEXT, TT_LAW, TT_ERRNO,
-	TT_ERRORS
-};
 
 /**
  * struct tt_call - a cross-call and all that is known of it
@@ -105,7 +75,7 @@ struct tt_cell {
  * @id: what ipi_register() returned
  * @authors: threads that trigger it, or cells of the one that does
  * @runs: by CPU: runs of the handler
- * @chain: by CPU: how often the handler shall trigger itself
+ * @retrigger: by CPU: how often the handler shall trigger itself
  * @cells: by CPU and author
  * @refused: such a trigger failed
  * @held: a message that holds up its CPU has begun
@@ -119,7 +89,7 @@ struct tt_slot {
 	bool held;
 	unsigned int last_runs;
 	unsigned int *runs;
-	unsigned int *chain;
+	unsigned int *retrigger;
 	struct tt_cell *cells;
 };
 
@@ -144,8 +114,8 @@ struct tt_event {
  * @latency: looks that it took until a handler was seen to have run
  * @calls: for the messages in flight
  * @boxes: where those of a batch are
- * @graves: messages of the past
- * @slot_graves: slots of the past
+ * @freed_boxes: messages of the past
+ * @freed_slots: slots of the past
  * @event: triggers in the thread's place
  * @lock: for @waits_for
  * @waits_for: message of a wait without limit, for the watchdog to cancel
@@ -170,8 +140,8 @@ struct tt_thread {
 	unsigned int latency;
 	struct tt_call *calls[TT_BATCH];
 	struct tt_box *boxes;
-	struct tt_box *graves[TT_GRAVES];
-	struct tt_slot *slot_graves[TT_GRAVES];
+	struct tt_box *freed_boxes[TT_FREED];
+	struct tt_slot *freed_slots[TT_FREED];
 	struct tt_event event;
 	spinlock_t lock; /* for waits_for */
 	struct ipi_msg *waits_for;
@@ -186,20 +156,13 @@ struct tt_thread {
 	unsigned long max_us;
 };
 
+/* No operation may take longer, and handlers are slow for so long at most. */
 extern unsigned int tt_bound_ms;
 extern unsigned int tt_longwait;
-extern unsigned int tt_nthreads;
-extern struct tt_slot *tt_shared;
 
-extern unsigned long tt_start;
-extern unsigned int tt_first_failure_ms;
-
-__printf(2, 3) void tt_fail(enum tt_error what, const char *fmt, ...);
-unsigned int tt_failures(void);
-void tt_failures_report(void);
 /* A handler is slow now and then. */
-void tt_dawdle(void);
-void tt_dawdle_seed(unsigned long seed);
+void tt_delay(void);
+void tt_delay_seed(unsigned long seed);
 unsigned int tt_nth_cpu(const struct cpumask *mask, unsigned int n);
 /* Below @n; @n is not 0. */
 u32 tt_random(struct tt_thread *t, u32 n);
@@ -209,41 +172,4 @@ unsigned int tt_random_other(struct tt_thread *t);
 void tt_random_mask(struct tt_thread *t);
 unsigned long tt_deadline(void);
 
-/* Cross-calls. */
-int tt_calls_init(struct tt_thread *t);
-void tt_calls_exit(struct tt_thread *t);
-void tt_calls_rescue(struct tt_thread *t);
-unsigned long tt_calls_executed(void);
-void tt_op_unicast(struct tt_thread *t);
-void tt_op_multicast(struct tt_thread *t);
-void tt_op_broadcast(struct tt_thread *t);
-void tt_op_batch(struct tt_thread *t);
-void tt_op_timeout(struct tt_thread *t);
-void tt_op_cancel(struct tt_thread *t);
-
-/* Slots. */
-struct tt_slot *tt_slot_new(unsigned int authors);
-void tt_slot_free(struct tt_slot *slot);
-bool tt_slot_register(struct tt_slot *slot);
-void tt_slot_settle(struct tt_slot *slot);
-int tt_slots_init(struct tt_thread *t);
-void tt_slots_exit(struct tt_thread *t);
-unsigned long tt_slots_runs(void);
-int tt_common_init(void);
-void tt_common_exit(void);
-void tt_op_trigger(struct tt_thread *t);
-void tt_op_trigger_multi(struct tt_thread *t);
-void tt_op_trigger_broadcast(struct tt_thread *t);
-void tt_op_burst(struct tt_thread *t);
-void tt_op_pile(struct tt_thread *t);
-void tt_op_self(struct tt_thread *t);
-void tt_op_irqs_off(struct tt_thread *t);
-void tt_op_hardirq(struct tt_thread *t);
-void tt_op_irq_work(struct tt_thread *t);
-void tt_op_timer(struct tt_thread *t);
-void tt_op_softirq(struct tt_thread *t);
-void tt_op_register(struct tt_thread *t);
-
-void tt_worst_position(void);
-
-#endif /* TT_H */
+#endif /* XCALL_TORTURE_THREAD_H */

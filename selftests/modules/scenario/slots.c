@@ -2,7 +2,10 @@
 /* The slot table: ids, limits, errors in their order, owners that race. */
 #include <linux/slab.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "crowd.h"
+#include "report.h"
+#include "slot.h"
 
 /* Registers until it fails; the ids must be 1 to IPI_MAX, each once. */
 static unsigned int fill(struct xt_slot *slot)

@@ -6,7 +6,10 @@
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "poll.h"
+#include "report.h"
+#include "slot.h"
 
 static void count_func(void *arg)
 {

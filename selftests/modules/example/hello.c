@@ -5,7 +5,7 @@
 #include <linux/module.h>
 #include <linux/smp.h>
 
-#include "../../ipi_xcall.h"
+#include "../../../ipi_xcall.h"
 
 static atomic_t triggered, called;
 

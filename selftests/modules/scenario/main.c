@@ -15,25 +15,16 @@
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "xt.h"
+#include "cases.h"
+#include "report.h"
 
 #define XT_ARGS		4
-#define XT_LOG_SIZE	8192
-/* The first failures explain the others. */
-#define XT_MAX_FAILURES	16
 #define XT_TRIES	4
 
 static DEFINE_MUTEX(xt_mutex);
-static DEFINE_RAW_SPINLOCK(xt_log_lock);
-static char xt_log[XT_LOG_SIZE];
-static size_t xt_log_len;
-static unsigned int xt_failures;
-static bool xt_skipped;
-static bool xt_expired;
 static struct dentry *xt_dir;
 
 static const struct xt_case *const xt_tables[] = {
@@ -48,66 +39,6 @@ static const struct xt_case *const xt_tables[] = {
 	xt_unregister_cases,
 	xt_wrong_cases,
 };
-
-static __printf(1, 0) void xt_log_add(const char *fmt, va_list args)
-{
-	xt_log_len += vscnprintf(xt_log + xt_log_len,
-				 sizeof(xt_log) - xt_log_len, fmt, args);
-	xt_log_len += scnprintf(xt_log + xt_log_len,
-				sizeof(xt_log) - xt_log_len, "\n");
-}
-
-/* Any context. */
-void xt_fail(const char *fmt, ...)
-{
-	unsigned long flags;
-	va_list args;
-
-	raw_spin_lock_irqsave(&xt_log_lock, flags);
-	if (xt_failures++ < XT_MAX_FAILURES) {
-		va_start(args, fmt);
-		xt_log_add(fmt, args);
-		va_end(args);
-	}
-	raw_spin_unlock_irqrestore(&xt_log_lock, flags);
-}
-
-void xt_note(const char *fmt, ...)
-{
-	unsigned long flags;
-	va_list args;
-
-	raw_spin_lock_irqsave(&xt_log_lock, flags);
-	va_start(args, fmt);
-	xt_log_add(fmt, args);
-	va_end(args);
-	raw_spin_unlock_irqrestore(&xt_log_lock, flags);
-}
-
-void xt_skip(const char *fmt, ...)
-{
-	unsigned long flags;
-	va_list args;
-
-	raw_spin_lock_irqsave(&xt_log_lock, flags);
-	xt_skipped = true;
-	va_start(args, fmt);
-	xt_log_add(fmt, args);
-	va_end(args);
-	raw_spin_unlock_irqrestore(&xt_log_lock, flags);
-}
-
-void xt_held_too_long(void)
-{
-	WRITE_ONCE(xt_expired, true);
-	xt_fail("CPU %u was held for more than %u ms", smp_processor_id(),
-		XT_HOLD_MS);
-}
-
-bool xt_failed(void)
-{
-	return READ_ONCE(xt_failures);
-}
 
 static const struct xt_case *xt_find(const char *name)
 {
@@ -137,15 +68,6 @@ static int xt_parse(char *line, const struct xt_case **found, long *arg)
 	return *found ? 0 : -ENOENT;
 }
 
-static void xt_reset(void)
-{
-	xt_log_len = 0;
-	xt_log[0] = '\0';
-	xt_failures = 0;
-	xt_skipped = false;
-	xt_expired = false;
-}
-
 /*
  * A CPU that is held keeps the kernel itself waiting, too. A flush of all TLBs,
  * as when a module's init section is freed, spins with preemption off until the
@@ -158,13 +80,13 @@ static void xt_run_case(const struct xt_case *c, const long *arg)
 	int n;
 
 	for (n = 1; n <= XT_TRIES; n++) {
-		xt_reset();
+		xt_report_reset();
 		if (n > 1)
 			xt_note("try %d, since a CPU was held for too long", n);
 		migrate_disable();
 		c->run(arg);
 		migrate_enable();
-		if (!xt_expired)
+		if (!xt_report_expired())
 			break;
 	}
 }
@@ -175,16 +97,12 @@ static int xt_run(char *line)
 	long arg[XT_ARGS] = { };
 	int ret;
 
-	xt_reset();
+	xt_report_reset();
 	ret = xt_parse(line, &c, arg);
 	if (ret)
 		return ret;
 	xt_run_case(c, arg);
-	if (xt_failures > XT_MAX_FAILURES)
-		xt_note("and %u more", xt_failures - XT_MAX_FAILURES);
-	if (xt_failures)
-		return -EPROTO;
-	return xt_skipped ? -EOPNOTSUPP : 0;
+	return xt_report_result();
 }
 
 static ssize_t xt_run_write(struct file *file, const char __user *buf,
@@ -234,7 +152,7 @@ static const struct file_operations xt_run_fops = {
 static int xt_log_show(struct seq_file *m, void *v)
 {
 	mutex_lock(&xt_mutex);
-	seq_puts(m, xt_log);
+	seq_puts(m, xt_report_text());
 	mutex_unlock(&xt_mutex);
 	return 0;
 }

@@ -3,11 +3,11 @@
  * ipi_xcall_torture: every operation of ipi_xcall at once, at random, for long
  *
  * Threads on all CPUs draw operations by weight and targets by chance, while
- * CPUs go up and down and handlers are slow now and then. tt_calls.c and
- * tt_slots.c say what is checked of each operation. Every stutter seconds all
+ * CPUs go up and down and handlers are slow now and then. calls.c and
+ * slots.c say what is checked of each operation. Every stutter seconds all
  * threads pause, and at this quiet point what was sent must have been run.
  *
- * It begins with all CPUs in the worst position at once, see tt_worst.c. It
+ * It begins with all CPUs in the worst position at once, see worst.c. It
  * ends after duration seconds, when it is removed, or at the first failure,
  * with one line that begins "ipi_xcall_torture: SUCCESS" or "FAILURE". Each of
  * the first failures is told in a line with "!!!" when it is found.
@@ -25,8 +25,11 @@
 #include <linux/reboot.h>
 #include <linux/slab.h>
 
-#include "../../core/compat.h"
-#include "tt.h"
+#include "../../../core/compat.h"
+#include "calls.h"
+#include "fail.h"
+#include "slots.h"
+#include "worst.h"
 
 static int nthreads = -1;
 module_param(nthreads, int, 0444);
@@ -47,14 +50,6 @@ MODULE_PARM_DESC(stat_interval, "seconds between statistics (0: none)");
 static unsigned int stutter = 5;
 module_param(stutter, uint, 0444);
 MODULE_PARM_DESC(stutter, "seconds between quiet points (0: none but at the end)");
-
-unsigned int tt_longwait = 2;
-module_param_named(longwait, tt_longwait, uint, 0444);
-MODULE_PARM_DESC(longwait, "the slowest handlers take up to so many milliseconds (0: none)");
-
-unsigned int tt_bound_ms = 5000;
-module_param_named(bound_ms, tt_bound_ms, uint, 0444);
-MODULE_PARM_DESC(bound_ms, "no operation may take longer than this (milliseconds)");
 
 static unsigned long seed = 1;
 module_param(seed, ulong, 0444);
@@ -92,7 +87,7 @@ WEIGHT(trigger);
 WEIGHT(trigger_multi);
 WEIGHT(trigger_broadcast);
 WEIGHT(burst);
-WEIGHT(pile);
+WEIGHT(flood);
 WEIGHT(self);
 WEIGHT(irqs_off);
 WEIGHT(hardirq);
@@ -120,7 +115,7 @@ static struct {
 	OPERATION(trigger_multi, 5),
 	OPERATION(trigger_broadcast, 5),
 	OPERATION(burst, 5),
-	OPERATION(pile, 5),
+	OPERATION(flood, 5),
 	OPERATION(self, 2),
 	OPERATION(irqs_off, 5),
 	OPERATION(hardirq, 3),
@@ -165,8 +160,7 @@ static unsigned int draw(struct tt_thread *t)
 
 /* ----- threads ----- */
 
-unsigned int tt_nthreads;
-struct tt_slot *tt_shared;
+static unsigned int tt_nthreads;
 static struct tt_thread *threads;
 static bool stop;
 static bool quiet;
@@ -195,7 +189,7 @@ static void park(void)
 }
 
 /* Elsewhere, anywhere, or for a moment nowhere, so that CPUs get idle. */
-static void wander(struct tt_thread *t)
+static void migrate(struct tt_thread *t)
 {
 	switch (tt_random(t, 128)) {
 	case 0:
@@ -236,7 +230,7 @@ static int thread(void *data)
 	set_user_nice(current, MAX_NICE);
 	while (!stopping()) {
 		one_operation(t);
-		wander(t);
+		migrate(t);
 		park();
 	}
 	/* Pairs with all_finished(). */
@@ -585,7 +579,7 @@ static void cleanup(void)
 	if (tt_shared)
 		ipi_unregister(tt_shared->id);
 	tt_slot_free(tt_shared);
-	tt_common_exit();
+	tt_slots_cleanup();
 	kfree(threads);
 }
 
@@ -594,14 +588,14 @@ static int init_all(void)
 	unsigned int i;
 	int err;
 
-	tt_dawdle_seed(seed);
+	tt_delay_seed(seed);
 	threads = kcalloc(tt_nthreads, sizeof(*threads), GFP_KERNEL);
 	tt_shared = tt_slot_new(tt_nthreads);
 	if (!threads || !tt_shared)
 		return -ENOMEM;
 	if (!tt_slot_register(tt_shared))
 		return -ENOSPC;
-	err = tt_common_init();
+	err = tt_slots_setup(tt_nthreads);
 	for (i = 0; !err && i < tt_nthreads; i++)
 		err = init_thread(&threads[i], i);
 	return err;

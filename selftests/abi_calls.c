@@ -731,7 +731,7 @@ TEST_F(abi, measurement_says_whether_cpus_linger)
 }
 
 /* The program from the documentation stands beside this one. */
-TEST(example_runs)
+TEST_F(abi, example_runs)
 {
 	char path[4096], *slash;
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 32);

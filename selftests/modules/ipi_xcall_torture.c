@@ -92,7 +92,7 @@ WEIGHT(trigger);
 WEIGHT(trigger_multi);
 WEIGHT(trigger_broadcast);
 WEIGHT(burst);
-WEIGHT(pile);
+WEIGHT(flood);
 WEIGHT(self);
 WEIGHT(irqs_off);
 WEIGHT(hardirq);
@@ -120,7 +120,7 @@ static struct {
 	OPERATION(trigger_multi, 5),
 	OPERATION(trigger_broadcast, 5),
 	OPERATION(burst, 5),
-	OPERATION(pile, 5),
+	OPERATION(flood, 5),
 	OPERATION(self, 2),
 	OPERATION(irqs_off, 5),
 	OPERATION(hardirq, 3),
@@ -195,7 +195,7 @@ static void park(void)
 }
 
 /* Elsewhere, anywhere, or for a moment nowhere, so that CPUs get idle. */
-static void wander(struct tt_thread *t)
+static void migrate(struct tt_thread *t)
 {
 	switch (tt_random(t, 128)) {
 	case 0:
@@ -236,7 +236,7 @@ static int thread(void *data)
 	set_user_nice(current, MAX_NICE);
 	while (!stopping()) {
 		one_operation(t);
-		wander(t);
+		migrate(t);
 		park();
 	}
 	/* Pairs with all_finished(). */
@@ -594,7 +594,7 @@ static int init_all(void)
 	unsigned int i;
 	int err;
 
-	tt_dawdle_seed(seed);
+	tt_delay_seed(seed);
 	threads = kcalloc(tt_nthreads, sizeof(*threads), GFP_KERNEL);
 	tt_shared = tt_slot_new(tt_nthreads);
 	if (!threads || !tt_shared)

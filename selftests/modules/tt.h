@@ -26,7 +26,7 @@
 /* Messages that a thread has in flight at most: more than a mailbox holds. */
 #define TT_BATCH	(IPI_MBOX_SIZE + 17)
 /* Things of the past whose poison is looked at again before they are freed. */
-#define TT_GRAVES	16
+#define TT_FREED	16
 #define TT_LIVE		0x600d51abul
 #define TT_DEAD		0xdead51abul
 
@@ -105,7 +105,7 @@ struct tt_cell {
  * @id: what ipi_register() returned
  * @authors: threads that trigger it, or cells of the one that does
  * @runs: by CPU: runs of the handler
- * @chain: by CPU: how often the handler shall trigger itself
+ * @retriggers: by CPU: how often the handler shall trigger itself
  * @cells: by CPU and author
  * @refused: such a trigger failed
  * @held: a message that holds up its CPU has begun
@@ -119,7 +119,7 @@ struct tt_slot {
 	bool held;
 	unsigned int last_runs;
 	unsigned int *runs;
-	unsigned int *chain;
+	unsigned int *retriggers;
 	struct tt_cell *cells;
 };
 
@@ -144,8 +144,8 @@ struct tt_event {
  * @latency: looks that it took until a handler was seen to have run
  * @calls: for the messages in flight
  * @boxes: where those of a batch are
- * @graves: messages of the past
- * @slot_graves: slots of the past
+ * @freed_boxes: messages of the past
+ * @freed_slots: slots of the past
  * @event: triggers in the thread's place
  * @lock: for @waits_for
  * @waits_for: message of a wait without limit, for the watchdog to cancel
@@ -170,8 +170,8 @@ struct tt_thread {
 	unsigned int latency;
 	struct tt_call *calls[TT_BATCH];
 	struct tt_box *boxes;
-	struct tt_box *graves[TT_GRAVES];
-	struct tt_slot *slot_graves[TT_GRAVES];
+	struct tt_box *freed_boxes[TT_FREED];
+	struct tt_slot *freed_slots[TT_FREED];
 	struct tt_event event;
 	spinlock_t lock; /* for waits_for */
 	struct ipi_msg *waits_for;
@@ -198,8 +198,8 @@ __printf(2, 3) void tt_fail(enum tt_error what, const char *fmt, ...);
 unsigned int tt_failures(void);
 void tt_failures_report(void);
 /* A handler is slow now and then. */
-void tt_dawdle(void);
-void tt_dawdle_seed(unsigned long seed);
+void tt_delay(void);
+void tt_delay_seed(unsigned long seed);
 unsigned int tt_nth_cpu(const struct cpumask *mask, unsigned int n);
 /* Below @n; @n is not 0. */
 u32 tt_random(struct tt_thread *t, u32 n);
@@ -235,7 +235,7 @@ void tt_op_trigger(struct tt_thread *t);
 void tt_op_trigger_multi(struct tt_thread *t);
 void tt_op_trigger_broadcast(struct tt_thread *t);
 void tt_op_burst(struct tt_thread *t);
-void tt_op_pile(struct tt_thread *t);
+void tt_op_flood(struct tt_thread *t);
 void tt_op_self(struct tt_thread *t);
 void tt_op_irqs_off(struct tt_thread *t);
 void tt_op_hardirq(struct tt_thread *t);

@@ -53,7 +53,7 @@ static void run_call(void *arg)
 	this_cpu_inc(executed);
 	if (call->trigger)
 		ipi_trigger(call->trigger, cpu);
-	tt_dawdle();
+	tt_delay();
 	run->answer = answer(call->question, cpu);
 }
 
@@ -109,13 +109,13 @@ static void box_close(struct tt_box *box, const struct tt_call *call)
 /* A message on the heap is looked at again after some others. */
 static void bury(struct tt_thread *t, struct tt_box *box)
 {
-	struct tt_box **grave = &t->graves[tt_random(t, TT_GRAVES)];
+	struct tt_box **freed = &t->freed_boxes[tt_random(t, TT_FREED)];
 
-	if (*grave) {
-		box_check(*grave);
-		kfree(*grave);
+	if (*freed) {
+		box_check(*freed);
+		kfree(*freed);
 	}
-	*grave = box;
+	*freed = box;
 }
 
 /* ----- sending ----- */
@@ -311,17 +311,17 @@ void tt_op_broadcast(struct tt_thread *t)
 void tt_op_batch(struct tt_thread *t)
 {
 	unsigned int n = 1 + tt_random(t, TT_BATCH);
-	bool pile = !tt_random(t, 4), backwards = tt_random(t, 2);
+	bool flood = !tt_random(t, 4), backwards = tt_random(t, 2);
 	unsigned int cpu = tt_random_cpu(t);
 	unsigned int i, k;
 
 	for (i = 0; i < n; i++) {
-		if (!pile) {
+		if (!flood) {
 			cpu = tt_random_cpu(t);
 			tt_random_mask(t);
 		}
 		send_call(t, t->calls[i], &t->boxes[i],
-			  pile ? UNICAST : tt_random(t, HOWS), cpu);
+			  flood ? UNICAST : tt_random(t, HOWS), cpu);
 	}
 	udelay(tt_random(t, 20));
 	for (i = 0; i < n; i++) {
@@ -432,10 +432,10 @@ void tt_calls_exit(struct tt_thread *t)
 {
 	unsigned int i;
 
-	for (i = 0; i < TT_GRAVES; i++) {
-		if (t->graves[i])
-			box_check(t->graves[i]);
-		kfree(t->graves[i]);
+	for (i = 0; i < TT_FREED; i++) {
+		if (t->freed_boxes[i])
+			box_check(t->freed_boxes[i]);
+		kfree(t->freed_boxes[i]);
 	}
 	for (i = 0; i < TT_BATCH && t->calls[i]; i++) {
 		free_cpumask_var(t->calls[i]->must);

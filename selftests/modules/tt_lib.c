@@ -63,7 +63,7 @@ void tt_failures_report(void)
 
 static DEFINE_PER_CPU(struct rnd_state, dawdle_rnd);
 
-void tt_dawdle_seed(unsigned long seed)
+void tt_delay_seed(unsigned long seed)
 {
 	unsigned int cpu;
 
@@ -71,7 +71,7 @@ void tt_dawdle_seed(unsigned long seed)
 		prandom_seed_state(per_cpu_ptr(&dawdle_rnd, cpu), seed + cpu);
 }
 
-void tt_dawdle(void)
+void tt_delay(void)
 {
 	u32 r = prandom_u32_state(this_cpu_ptr(&dawdle_rnd));
 

@@ -17,12 +17,12 @@
 
 /* Threads with a slot of their own; what is left is for slots that come and go. */
 #define OWNERS		(IPI_MAX / 3)
-#define CHAIN_ENDLESS	UINT_MAX
+#define RETRIGGER_ENDLESS	UINT_MAX
 #define HOLD_US		300
 
 static DEFINE_PER_CPU(unsigned long, runs);
 /* By thread: the id of a slot that is about to go away, for all to trigger. */
-static unsigned int *lures;
+static unsigned int *dying_ids;
 
 /* ----- the handler ----- */
 
@@ -32,22 +32,22 @@ static struct tt_cell *cell_of(struct tt_slot *slot, unsigned int cpu,
 	return &slot->cells[cpu * slot->authors + author];
 }
 
-static void chain_on(struct tt_slot *slot, unsigned int cpu)
+static void retrigger(struct tt_slot *slot, unsigned int cpu)
 {
-	unsigned int left = READ_ONCE(slot->chain[cpu]);
+	unsigned int left = READ_ONCE(slot->retriggers[cpu]);
 	int err;
 
 	if (!left)
 		return;
-	if (left != CHAIN_ENDLESS)
-		WRITE_ONCE(slot->chain[cpu], left - 1);
+	if (left != RETRIGGER_ENDLESS)
+		WRITE_ONCE(slot->retriggers[cpu], left - 1);
 	err = ipi_trigger(slot->id, cpu);
 	if (!err)
 		return;
 	/* The slot is being unregistered, or the CPU is on its way down. */
 	if (err != -ENOENT && err != -ENXIO)
 		tt_fail(TT_ERRNO, "a handler's trigger of itself returned %d", err);
-	WRITE_ONCE(slot->chain[cpu], 0);
+	WRITE_ONCE(slot->retriggers[cpu], 0);
 	WRITE_ONCE(slot->refused, true);
 }
 
@@ -71,8 +71,8 @@ static void run_slot(void *arg)
 	}
 	WRITE_ONCE(slot->runs[cpu], slot->runs[cpu] + 1);
 	this_cpu_inc(runs);
-	chain_on(slot, cpu);
-	tt_dawdle();
+	retrigger(slot, cpu);
+	tt_delay();
 }
 
 unsigned long tt_slots_runs(void)
@@ -96,10 +96,10 @@ struct tt_slot *tt_slot_new(unsigned int authors)
 	slot->magic = TT_LIVE;
 	slot->authors = authors;
 	slot->runs = kcalloc(nr_cpu_ids, sizeof(*slot->runs), GFP_KERNEL);
-	slot->chain = kcalloc(nr_cpu_ids, sizeof(*slot->chain), GFP_KERNEL);
+	slot->retriggers = kcalloc(nr_cpu_ids, sizeof(*slot->retriggers), GFP_KERNEL);
 	slot->cells = kcalloc(nr_cpu_ids * authors, sizeof(*slot->cells),
 			      GFP_KERNEL);
-	if (slot->runs && slot->chain && slot->cells)
+	if (slot->runs && slot->retriggers && slot->cells)
 		return slot;
 	tt_slot_free(slot);
 	return NULL;
@@ -110,7 +110,7 @@ void tt_slot_free(struct tt_slot *slot)
 	if (!slot)
 		return;
 	kfree(slot->cells);
-	kfree(slot->chain);
+	kfree(slot->retriggers);
 	kfree(slot->runs);
 	kfree(slot);
 }
@@ -251,9 +251,9 @@ static void trigger_set(struct tt_thread *t, struct way way,
 }
 
 /* A slot of another thread that may go away any moment. Preemption is off. */
-static void trigger_lure(struct tt_thread *t)
+static void trigger_dying(struct tt_thread *t)
 {
-	unsigned int id = READ_ONCE(lures[tt_random(t, tt_nthreads)]);
+	unsigned int id = READ_ONCE(dying_ids[tt_random(t, tt_nthreads)]);
 	int err;
 
 	if (!id)
@@ -281,7 +281,7 @@ static void some_triggers(struct tt_thread *t)
 		for (n = 1 + tt_random(t, 8); n; n--)
 			trigger_one(t, way, tt_random_cpu(t));
 	}
-	trigger_lure(t);
+	trigger_dying(t);
 }
 
 /* Now and then look at once whether all was seen. */
@@ -303,7 +303,7 @@ void tt_op_trigger(struct tt_thread *t)
 
 	preempt_disable();
 	trigger_one(t, way, tt_random_cpu(t));
-	trigger_lure(t);
+	trigger_dying(t);
 	preempt_enable();
 	look(t, way);
 }
@@ -387,13 +387,13 @@ static unsigned int looks_until_seen(const struct tt_cell *cell)
 }
 
 /*
- * A trigger, and when the target is about to take the bit a pile of others
+ * A trigger, and when the target is about to take the bit a flood of others
  * that coalesce. Each has a cell of its own, whose line the handler had last:
  * the stores take long and queue up, so a look at the bit that may overtake
  * them has the time to, and then the handler reads what was there before.
  * Nothing comes after that would make up for it.
  */
-static void trigger_pile(struct tt_thread *t, unsigned int cpu)
+static void trigger_flood(struct tt_thread *t, unsigned int cpu)
 {
 	unsigned int n = 1 + tt_random(t, TT_CELLS - 1);
 	unsigned int delay = tt_random(t, t->latency + t->latency / 4 + 1);
@@ -407,7 +407,7 @@ static void trigger_pile(struct tt_thread *t, unsigned int cpu)
 	t->latency = delay + looks_until_seen(cell_of(t->own, cpu, 0));
 }
 
-void tt_op_pile(struct tt_thread *t)
+void tt_op_flood(struct tt_thread *t)
 {
 	unsigned int round, cpu, i;
 
@@ -416,7 +416,7 @@ void tt_op_pile(struct tt_thread *t)
 	for (round = 0; round < 32; round++) {
 		preempt_disable();
 		cpu = tt_random_other(t);
-		trigger_pile(t, cpu);
+		trigger_flood(t, cpu);
 		preempt_enable();
 		for (i = 0; i < TT_CELLS; i++)
 			await(cell_of(t->own, cpu, i), cpu);
@@ -437,7 +437,7 @@ void tt_op_self(struct tt_thread *t)
 	tt_slot_settle(t->own);
 	WRITE_ONCE(t->own->refused, false);
 	before = READ_ONCE(t->own->runs[cpu]);
-	WRITE_ONCE(t->own->chain[cpu], links);
+	WRITE_ONCE(t->own->retriggers[cpu], links);
 	preempt_disable();
 	trigger_one(t, way, cpu);
 	preempt_enable();
@@ -454,7 +454,7 @@ void tt_op_self(struct tt_thread *t)
 		}
 		usleep_range(50, 100);
 	}
-	WRITE_ONCE(t->own->chain[cpu], 0);
+	WRITE_ONCE(t->own->retriggers[cpu], 0);
 }
 
 void tt_op_irqs_off(struct tt_thread *t)
@@ -552,7 +552,7 @@ void tt_op_softirq(struct tt_thread *t)
 
 /* ----- slots that come and go ----- */
 
-static void grave_check(const struct tt_slot *slot)
+static void freed_check(const struct tt_slot *slot)
 {
 	if (slot->magic != TT_DEAD || runs_of(slot) != slot->last_runs)
 		tt_fail(TT_LATE, "a handler has run after its slot was unregistered");
@@ -560,13 +560,13 @@ static void grave_check(const struct tt_slot *slot)
 
 static void bury(struct tt_thread *t, struct tt_slot *slot)
 {
-	struct tt_slot **grave = &t->slot_graves[tt_random(t, TT_GRAVES)];
+	struct tt_slot **freed = &t->freed_slots[tt_random(t, TT_FREED)];
 
-	if (*grave) {
-		grave_check(*grave);
-		tt_slot_free(*grave);
+	if (*freed) {
+		freed_check(*freed);
+		tt_slot_free(*freed);
 	}
-	*grave = slot;
+	*freed = slot;
 }
 
 /* Triggers that succeeded before are run when unregister returns. */
@@ -589,7 +589,7 @@ static void entice(struct tt_thread *t, struct tt_slot *slot)
 	unsigned int n;
 
 	if (!tt_random(t, 4))
-		WRITE_ONCE(slot->chain[tt_random_cpu(t)], CHAIN_ENDLESS);
+		WRITE_ONCE(slot->retriggers[tt_random_cpu(t)], RETRIGGER_ENDLESS);
 	preempt_disable();
 	for (n = tt_random(t, 8); n; n--)
 		trigger_one(t, way, tt_random_cpu(t));
@@ -647,13 +647,13 @@ void tt_op_register(struct tt_thread *t)
 	udelay(tt_random(t, 50));
 	if (runs_of(slot))
 		tt_fail(TT_LATE, "a handler has run before its slot was triggered");
-	WRITE_ONCE(lures[t->nr], slot->id);
+	WRITE_ONCE(dying_ids[t->nr], slot->id);
 	entice(t, slot);
 	if (tt_random(t, 2))
 		usleep_range(10, 200);
 	if (tt_random(t, 2))
 		entice(t, slot);
-	WRITE_ONCE(lures[t->nr], 0);
+	WRITE_ONCE(dying_ids[t->nr], 0);
 	hold_up(t, slot, &msg);
 	unregister(slot);
 	let_go(&msg);
@@ -664,13 +664,13 @@ void tt_op_register(struct tt_thread *t)
 
 int tt_common_init(void)
 {
-	lures = kcalloc(tt_nthreads, sizeof(*lures), GFP_KERNEL);
-	return lures ? 0 : -ENOMEM;
+	dying_ids = kcalloc(tt_nthreads, sizeof(*dying_ids), GFP_KERNEL);
+	return dying_ids ? 0 : -ENOMEM;
 }
 
 void tt_common_exit(void)
 {
-	kfree(lures);
+	kfree(dying_ids);
 }
 
 int tt_slots_init(struct tt_thread *t)
@@ -697,9 +697,9 @@ void tt_slots_exit(struct tt_thread *t)
 		ipi_unregister(t->own->id);
 		tt_slot_free(t->own);
 	}
-	for (i = 0; i < TT_GRAVES; i++) {
-		if (t->slot_graves[i])
-			grave_check(t->slot_graves[i]);
-		tt_slot_free(t->slot_graves[i]);
+	for (i = 0; i < TT_FREED; i++) {
+		if (t->freed_slots[i])
+			freed_check(t->freed_slots[i]);
+		tt_slot_free(t->freed_slots[i]);
 	}
 }

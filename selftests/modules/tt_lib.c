@@ -61,19 +61,19 @@ void tt_failures_report(void)
 
 /* ----- chance ----- */
 
-static DEFINE_PER_CPU(struct rnd_state, dawdle_rnd);
+static DEFINE_PER_CPU(struct rnd_state, delay_rnd);
 
 void tt_delay_seed(unsigned long seed)
 {
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		prandom_seed_state(per_cpu_ptr(&dawdle_rnd, cpu), seed + cpu);
+		prandom_seed_state(per_cpu_ptr(&delay_rnd, cpu), seed + cpu);
 }
 
 void tt_delay(void)
 {
-	u32 r = prandom_u32_state(this_cpu_ptr(&dawdle_rnd));
+	u32 r = prandom_u32_state(this_cpu_ptr(&delay_rnd));
 
 	if (!(r & 0xff))
 		udelay((r >> 8) % 64);

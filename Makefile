@@ -102,7 +102,7 @@ install: tools
 	@[ -f ipi_xcall.ko ] || { echo "there is no ipi_xcall.ko yet: make" >&2; exit 1; }
 	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) $(signing) DEPMOD=true modules_install
 	$(if $(DESTDIR),,depmod $(release))
-	install -D -m 644 -t $(client) ipi_xcall.h Module.symvers
+	install -D -m 644 -t $(client) ipi_xcall.h ipi_netbsd.h Module.symvers
 	install -D -m 644 uapi/ipi_xcall.h $(client)/ipi_xcall_uapi.h
 	install -D -m 644 uapi/ipi_xcall.h $(DESTDIR)$(includedir)/ipi_xcall_uapi.h
 	install -D -m 755 -t $(DESTDIR)$(bindir) build/ipixctl

@@ -135,11 +135,10 @@ static void check_records(struct __test_metadata *_metadata, const char *at,
 	for (n = 0; n < nr; n++) {
 		rec = at + n * stride;
 		/* Those that begin with it name the CPU; samples count them. */
-		if (a->get == get_samples && stride >= a->size) {
+		if (a->get == get_samples && stride >= a->size)
 			EXPECT_EQ(nr, ((struct ipi_xcall_sample *)rec)->cpus);
-		} else if (a->get != get_samples) {
+		if (a->get != get_samples)
 			EXPECT_EQ(n, *(__u32 *)rec);
-		}
 		EXPECT_TRUE(all_are(rec + known, stride - known, 0)) {
 			TH_LOG("%s: record %d of %u bytes", a->name, n, stride);
 		}

@@ -137,6 +137,8 @@ TEST_F(held, measurement_that_is_held_up_is_whole)
 	cgroup_end();
 }
 
+#define ALONE	"--source 0 --target 0 --rates 200 --seconds 3"
+
 /* What it did not send it owns up to. */
 TEST_F(held, storm_that_is_held_up_says_so)
 {
@@ -144,8 +146,7 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	struct run r;
 
 	for (i = 0; i < 2; i++) {
-		r = tool_start("storm --json --mode %s --source 0 --target 0 --rates 200 --seconds 3",
-			       i ? "trigger" : "unicast");
+		r = tool_start("storm --json --mode %s " ALONE, i ? "trigger" : "unicast");
 		sleep_ms(1000);
 		EXPECT_TRUE(stop(r.pid));
 		tool_finish(&r);

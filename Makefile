@@ -26,8 +26,9 @@ help:
 	@echo '                 of the build tree KDIR='
 	@echo 'make tools       build ipixctl, the command-line tool, in build/'
 	@echo 'make demo        boot a guest and show what the module does'
-	@echo 'make check       static checks, selftests and torture in guests, models'
-	@echo 'make check-all   the selftests on every kernel there is, and line coverage'
+	@echo 'make check       static checks, selftests on stock kernels (5 minutes)'
+	@echo 'make check-full  that and debug kernels, torture, models, benchmark (40 minutes)'
+	@echo 'make check-all   all kernels, line coverage, packaging (hours)'
 	@echo 'make fuzz        fuzz the ioctls in a guest: SECONDS=60 KERNEL=6.1 SEED='
 	@echo 'make torture     ten minutes of all operations at once, with hotplug'
 	@echo 'make bench       what each operation costs beside its peer, in instructions,'
@@ -46,8 +47,8 @@ help:
 	@echo 'scripts/run-guest --help. Cache: $$IPI_XCALL_CACHE, or else'
 	@echo '~/.cache/ipi_xcall.'
 
-.PHONY: demo check check-all
-demo check check-all:
+.PHONY: demo check check-full check-all
+demo check check-full check-all:
 	@scripts/$@
 
 # Random calls of the ioctls, for as long as wanted.
@@ -73,9 +74,9 @@ bench:
 bench-uml:
 	@scripts/bench --uml --out build/bench-uml
 bench-check:
-	@scripts/bench-check
+	@scripts/perf/bench-check
 bench-plot:
-	@scripts/plot-bench
+	@scripts/perf/plot-bench
 
 .PHONY: tools
 tools:

@@ -144,8 +144,8 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	struct run r;
 
 	for (i = 0; i < 2; i++) {
-		r = tool_start("storm --json --mode %s --source 0 --target 0 --rates %d --seconds 3",
-			       i ? "trigger" : "unicast", 200);
+		r = tool_start("storm --json --mode %s --source 0 --target 0 %s",
+			       i ? "trigger" : "unicast", "--rates 200 --seconds 3");
 		sleep_ms(1000);
 		EXPECT_TRUE(stop(r.pid));
 		tool_finish(&r);

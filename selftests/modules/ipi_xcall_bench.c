@@ -80,6 +80,7 @@ MODULE_PARM_DESC(best, "the best sample counts, not the median (for hosts with o
 static unsigned int ncpus;
 static unsigned int bench_slot;
 static cpumask_t half_mask;
+static cpumask_t others_mask;
 static struct ipi_msg *msgs;	/* the leader's: one for each CPU, or 64 */
 static call_single_data_t *csds;
 
@@ -110,6 +111,31 @@ static void await_runs(unsigned int cpu, unsigned long count)
 
 	while (told(its) != count)
 		cpu_relax();
+}
+
+static DEFINE_PER_CPU(unsigned long, awaited);
+
+static void note_runs(const struct cpumask *mask)
+{
+	unsigned long *count;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask) {
+		count = per_cpu_ptr(&awaited, cpu);
+		*count = runs_on(cpu);
+	}
+}
+
+/* One run more on each CPU since the last time, or since note_runs(). */
+static void await_one_more(const struct cpumask *mask)
+{
+	unsigned long *count;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask) {
+		count = per_cpu_ptr(&awaited, cpu);
+		await_runs(cpu, ++(*count));
+	}
 }
 
 static unsigned long all_runs(void)
@@ -226,6 +252,44 @@ static void nowait_stream(unsigned int n)
 	while (n--)
 		smp_call_function_single(TARGET, count_run, NULL, 0);
 	await_runs(TARGET, count);
+}
+
+/* ----- many targets, no message ----- */
+
+static void trigger_multi_run(unsigned int n)
+{
+	note_runs(&half_mask);
+	while (n--) {
+		ipi_trigger_multi(bench_slot, &half_mask);
+		await_one_more(&half_mask);
+	}
+}
+
+static void many_half_nowait(unsigned int n)
+{
+	note_runs(&half_mask);
+	while (n--) {
+		smp_call_function_many(&half_mask, count_run, NULL, false);
+		await_one_more(&half_mask);
+	}
+}
+
+static void trigger_broadcast_run(unsigned int n)
+{
+	note_runs(&others_mask);
+	while (n--) {
+		ipi_trigger_broadcast(bench_slot, true);
+		await_one_more(&others_mask);
+	}
+}
+
+static void many_nowait(unsigned int n)
+{
+	note_runs(&others_mask);
+	while (n--) {
+		smp_call_function_many(cpu_online_mask, count_run, NULL, false);
+		await_one_more(&others_mask);
+	}
 }
 
 /* ----- call and wait ----- */
@@ -457,6 +521,10 @@ static const struct bench_row rows[] = {
 	  { .run = trigger_only, .before = hold_trigger, .after = release_target },
 	  { .run = async_only, .before = hold_async, .after = release_target },
 	  128, .coalesces = true },
+	{ "trigger_multi_half_run/many_nowait",
+	  { .run = trigger_multi_run }, { .run = many_half_nowait }, 128, 1 },
+	{ "trigger_broadcast_run/many_nowait",
+	  { .run = trigger_broadcast_run }, { .run = many_nowait }, 128, 1 },
 	{ "unicast_wait/single_wait",
 	  { .run = unicast_wait }, { .run = single_wait }, 64 },
 	{ "multicast_half_wait/many_wait",
@@ -667,6 +735,10 @@ struct bench_result {
 static struct bench_result result;
 static DEFINE_MUTEX(bench_mutex);
 
+/*
+ * Some architectures let modules read how many interrupts for function calls
+ * there were. The markers are for scripts/perf/bench-trace, and do nothing.
+ */
 #ifdef ipi_call_irqs
 #define HAS_CALL_IRQS	true
 #define call_irqs_on(cpu)	ipi_call_irqs(cpu)
@@ -840,6 +912,8 @@ static int measure(const struct bench_row *row, bool busy)
 	cpumask_clear(&half_mask);
 	while (cpumask_weight(&half_mask) < ncpus / 2)
 		cpumask_set_cpu(cpumask_weight(&half_mask) + 1, &half_mask);
+	cpumask_copy(&others_mask, cpu_online_mask);
+	cpumask_clear_cpu(LEADER, &others_mask);
 	result.row = row;
 	result.busy = busy;
 	result.cpus = ncpus;

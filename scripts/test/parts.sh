@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# What the checks are made of, as tables for run-parts, the long ones first: sourced.
+
+quick_kernels=(6.1 6.12 arm64)
+full_kernels=(6.1 6.12 arm64 lockdep uml rt kasan kcsan)
+quick_packages=(fetch build guest selftests check arm64 man model)
+full_packages=("${quick_packages[@]}" dist plot trace)
+# Of the selftests those that take about as long as all others.
+half=trace,async,cancel,module,sync,removal
+# Those that show that a kernel or an architecture is fit at all.
+few=async,self,context,sync,slots,unregister,hotplug,abi_calls
+
+quick_parts()
+{
+	cat <<-END
+		6.1-one-half	$scripts/test/check-guest --only $half 6.1
+		6.1-other-half	$scripts/test/check-guest --but $half 6.1
+		6.1-1-cpu	$scripts/test/check-guest 6.1 1
+		few-arm64	$scripts/test/check-guest --only $few arm64
+		few-6.12	$scripts/test/check-guest --only $few 6.12
+		litmus		$scripts/run-models *-*
+		checkpatch	$scripts/test/check-static checkpatch
+		build-6.1	$scripts/test/check-static build 6.1
+		kernel-doc	$scripts/test/check-static kernel-doc
+		shellcheck	$scripts/test/check-static shellcheck
+		abi		$scripts/test/check-static abi
+		man		$scripts/test/check-man
+		judges		$scripts/test/check-judges
+		parts		$scripts/test/check-parts
+		house-judge	$scripts/test/test-house
+	END
+}
+
+# What is not in quick_parts().
+full_parts()
+{
+	cat <<-END
+		bench		$scripts/perf/bench-check
+		torture		$scripts/torture --check
+		lockdep		$scripts/test/check-guest --long lockdep
+		6.12		$scripts/test/check-guest --long 6.12
+		smoke-kasan	$scripts/test/check-guest --smoke kasan
+		smoke-kcsan	$scripts/torture --seconds 30 --kernel kcsan
+		smoke-rt	$scripts/test/check-guest --smoke rt
+		torture-arm64	$scripts/torture --seconds 15 --kernel arm64
+		models		$scripts/run-models
+		build-6.12	$scripts/test/check-static build 6.12
+		build-arm64	$scripts/test/check-static build arm64
+		runner		$scripts/test/check-runner
+		dist		$scripts/test/test-dist
+		plot		$scripts/test/test-plot
+		trace		$scripts/test/test-trace
+	END
+}
+
+# What wants the machine for itself: real time on real cores.
+lone_parts()
+{
+	echo "!uml $scripts/test/check-guest --long uml"
+}
+
+# set_up PACKAGES KERNEL...: install packages, get kernels that are not there
+set_up()
+{
+	local kernel missing=()
+
+	for kernel in "${@:2}"; do
+		[ -e "$cache/kernels/$kernel/kdir" ] || missing+=("$kernel")
+	done
+	[ ${#missing[@]} -eq 0 ] || say "not in the cache yet: ${missing[*]}"
+	# shellcheck disable=SC2086 # words
+	"$scripts/packages" install $1
+	for kernel in "${@:2}"; do
+		"$scripts/kernels" path "$kernel" >/dev/null
+	done
+	"$scripts/ksrc" >/dev/null
+	say "set-up took $SECONDS s"
+}

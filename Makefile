@@ -27,7 +27,7 @@ help:
 	@echo 'make tools       build ipixctl, the command-line tool, in build/'
 	@echo 'make demo        boot a guest and show what the module does'
 	@echo 'make check       static checks, selftests on stock kernels (5 minutes)'
-	@echo 'make check-full  that and debug kernels, torture, models, benchmark (40 minutes)'
+	@echo 'make check-full  that and debug kernels, torture, models, benchmark (30 minutes)'
 	@echo 'make check-all   all kernels, line coverage, packaging (hours)'
 	@echo 'make fuzz        fuzz the ioctls in a guest: SECONDS=60 KERNEL=6.1 SEED='
 	@echo 'make torture     ten minutes of all operations at once, with hotplug'
@@ -102,7 +102,7 @@ install: tools
 	@[ -f ipi_xcall.ko ] || { echo "there is no ipi_xcall.ko yet: make" >&2; exit 1; }
 	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) $(signing) DEPMOD=true modules_install
 	$(if $(DESTDIR),,depmod $(release))
-	install -D -m 644 -t $(client) ipi_xcall.h Module.symvers
+	install -D -m 644 -t $(client) ipi_xcall.h ipi_netbsd.h Module.symvers
 	install -D -m 644 uapi/ipi_xcall.h $(client)/ipi_xcall_uapi.h
 	install -D -m 644 uapi/ipi_xcall.h $(DESTDIR)$(includedir)/ipi_xcall_uapi.h
 	install -D -m 755 -t $(DESTDIR)$(bindir) build/ipixctl

@@ -20,6 +20,11 @@
 /* Messages that one CPU's mailbox holds before senders have to spin. */
 #define IPI_MBOX_SIZE		(BITS_PER_LONG / 2 - 1)
 
+/*
+ * A function runs with interrupts off and must not wait for another CPU to run
+ * anything: that CPU may be owed its interrupt by the very task that the function
+ * has interrupted.
+ */
 typedef void (*ipi_func_t)(void *arg);
 
 /**
@@ -29,7 +34,7 @@ typedef void (*ipi_func_t)(void *arg);
  *
  * The caller sets @func and @arg and nothing else. The message belongs to the
  * module from the send until ipi_wait() returns (or ipi_wait_timeout() returns
- * 0, or ipi_cancel() returns); after that it may be posted again or go away
+ * 0, ipi_done() is true, or ipi_cancel() returns); after that it may be posted again or go away
  * with the stack it stands on. Posting it while it is in flight is a bug of
  * the caller.
  */
@@ -45,13 +50,19 @@ typedef struct ipi_msg ipi_msg_t;
 unsigned int ipi_register(ipi_func_t func, void *arg);
 void ipi_unregister(unsigned int id);
 
-int ipi_trigger(unsigned int id, unsigned int cpu);
-int ipi_trigger_multi(unsigned int id, const struct cpumask *target);
-int ipi_trigger_broadcast(unsigned int id, bool skip_self);
+/* A trigger or send can be refused: what it returns must be looked at. */
+int __must_check ipi_trigger(unsigned int id, unsigned int cpu);
+int __must_check ipi_trigger_multi(unsigned int id, const struct cpumask *target);
+int __must_check ipi_trigger_broadcast(unsigned int id, bool skip_self);
 
-int ipi_unicast(struct ipi_msg *msg, unsigned int cpu);
-int ipi_multicast(struct ipi_msg *msg, const struct cpumask *target);
-int ipi_broadcast(struct ipi_msg *msg, bool skip_self);
+int __must_check ipi_unicast(struct ipi_msg *msg, unsigned int cpu);
+int __must_check ipi_multicast(struct ipi_msg *msg, const struct cpumask *target);
+int __must_check ipi_broadcast(struct ipi_msg *msg, bool skip_self);
+
+int __must_check ipi_unicast_try(struct ipi_msg *msg, unsigned int cpu);
+int __must_check ipi_multicast_try(struct ipi_msg *msg, const struct cpumask *target,
+				   struct cpumask *missed);
+bool ipi_done(const struct ipi_msg *msg);
 
 void ipi_wait(struct ipi_msg *msg);
 int ipi_wait_timeout(struct ipi_msg *msg, u64 ns, struct cpumask *late);

@@ -4,18 +4,22 @@
  *
  *	trigger		anywhere but in NMI, preemption off
  *	send		task, interrupts on, preemption off
+ *	..._try		as trigger
+ *	done		anywhere
  *	wait, cancel	task, interrupts on
  *	(un)register	where one may sleep
  *
  * A sender that was not a task could spin for ever above the one that owes the
  * kick (a softirq on top of the task that won the transition), and one with
- * interrupts off could spin while the CPU that it waits for spins on it.
+ * interrupts off could spin while the CPU that it waits for spins on it. Those
+ * that try never spin: see the end of send.c.
  */
 #ifndef IPI_XCALL_CONTEXT_H
 #define IPI_XCALL_CONTEXT_H
 
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 
 /*
  * Twice the preempt count. Some machines keep a flag in its top bit, which the

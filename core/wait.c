@@ -46,6 +46,22 @@ static bool wait_is_hopeless(const struct ipi_msg *msg)
 			 "message %ps was sent again while it was in flight\n", msg->func);
 }
 
+/**
+ * ipi_done() - look whether a message has run everywhere
+ * @msg: a message that was sent; NULL and one with nothing in flight are done
+ *
+ * If so, all is as after ipi_wait(): all runs are over, their stores are visible,
+ * and no CPU will touch @msg again.
+ *
+ * Context: any.
+ * Return: true if nothing of @msg is in flight.
+ */
+bool ipi_done(const struct ipi_msg *msg)
+{
+	return !msg || wait_is_over(msg);
+}
+EXPORT_SYMBOL_GPL(ipi_done);
+
 static __always_inline bool wait_poll(const struct ipi_msg *msg)
 {
 	unsigned int n;

@@ -23,13 +23,7 @@ static const struct {
 	size_t at;
 } counters[] = {
 #define COUNTER(name) { #name, offsetof(struct ipi_xcall_cpu_stats, name) },
-#ifdef IPI_XCALL_COUNTERS
 	IPI_XCALL_COUNTERS(COUNTER)
-#else
-	COUNTER(triggers) COUNTER(coalesced) COUNTER(runs) COUNTER(posted)
-	COUNTER(executed) COUNTER(cancelled) COUNTER(kicks) COUNTER(full)
-	COUNTER(passes) COUNTER(stalls) COUNTER(lingered_ns)
-#endif
 };
 
 #define COUNTERS	ARRAY_LEN(counters)

@@ -23,8 +23,8 @@ static void leak_handler(void *arg)
 static void leak_trigger(void)
 {
 	preempt_disable();
-	ipi_trigger_broadcast(leak_id[0], true);
-	ipi_trigger_broadcast(leak_id[1], false);
+	WARN_ON_ONCE(ipi_trigger_broadcast(leak_id[0], true) < 0);
+	WARN_ON_ONCE(ipi_trigger_broadcast(leak_id[1], false) < 0);
 	preempt_enable();
 }
 

@@ -112,7 +112,7 @@ static void call_once(unsigned int n)
 	struct ipi_msg msg = { .func = do_nothing };
 	u64 start = ktime_get_ns();
 
-	ipi_unicast(&msg, TARGET);
+	WARN_ON_ONCE(ipi_unicast(&msg, TARGET));
 	ipi_wait(&msg);
 	mean_add(&stream.call, ktime_get_ns() - start);
 	if (n % FOREIGN)

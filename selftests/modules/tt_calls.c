@@ -44,6 +44,7 @@ static void run_call(void *arg)
 	struct tt_call *call = arg;
 	unsigned int cpu = smp_processor_id();
 	struct tt_run *run = &call->run[cpu];
+	int err;
 
 	if (call->seal != TT_LIVE)
 		tt_fail(TT_LATE, "a message ran on CPU %u out of its time", cpu);
@@ -51,8 +52,12 @@ static void run_call(void *arg)
 		tt_fail(TT_CONTEXT, "a message ran with interrupts on");
 	WRITE_ONCE(run->n, run->n + 1);
 	this_cpu_inc(executed);
-	if (call->trigger)
-		ipi_trigger(call->trigger, cpu);
+	/* Refused if the CPU is about to go offline. */
+	if (call->trigger) {
+		err = ipi_trigger(call->trigger, cpu);
+		if (err && err != -ENXIO)
+			tt_fail(TT_ERRNO, "a trigger of a message returned %d", err);
+	}
 	tt_dawdle();
 	run->answer = answer(call->question, cpu);
 }

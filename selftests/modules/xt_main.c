@@ -44,6 +44,7 @@ static const struct xt_case *const xt_tables[] = {
 	xt_self_cases,
 	xt_slots_cases,
 	xt_sync_cases,
+	xt_try_cases,
 	xt_unregister_cases,
 	xt_wrong_cases,
 };

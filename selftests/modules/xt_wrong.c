@@ -72,6 +72,49 @@ static void wrong_preemptible(const long *arg)
 	xt_slot_close(&slot);
 }
 
+/* Sends that never wait, from where even they must not. */
+static void wrong_try(const long *arg)
+{
+	unsigned int me = raw_smp_processor_id();
+	cpumask_var_t missed;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT)) {
+		xt_skip("this kernel cannot tell whether preemption is on");
+		return;
+	}
+	if (!xt_true(zalloc_cpumask_var(&missed, GFP_KERNEL), "no memory"))
+		return;
+	atomic_set(&wrong_runs, 0);
+	xt_eq(ipi_unicast_try(&wrong_msg, me), -EDEADLK, "unicast_try");
+	xt_eq(ipi_unicast_try(NULL, nr_cpu_ids), -EDEADLK, "invalid unicast_try");
+	xt_eq(ipi_multicast_try(&wrong_msg, cpu_online_mask, missed), -EDEADLK,
+	      "multicast_try");
+	xt_eq(ipi_multicast_try(NULL, NULL, NULL), -EDEADLK,
+	      "invalid multicast_try");
+	xt_true(ipi_done(&wrong_msg), "a refused message is in flight");
+	check_nothing_sent();
+	free_cpumask_var(missed);
+}
+
+static void try_self_body(struct xt_slot *slot)
+{
+	xt_eq(ipi_unicast_try(&wrong_msg, raw_smp_processor_id()), -EDEADLK,
+	      "to the own CPU from within a handler");
+}
+
+static void wrong_try_self(const long *arg)
+{
+	struct xt_slot slot;
+
+	atomic_set(&wrong_runs, 0);
+	if (!xt_slot_open(&slot, try_self_body, NULL))
+		return;
+	xt_eq(xt_trigger(slot.id, raw_smp_processor_id()), 0, "trigger");
+	xt_eq(xt_runs_all(&slot), 1, "runs");
+	xt_slot_close(&slot);
+	check_nothing_sent();
+}
+
 static void wrong_irqs_off(const long *arg)
 {
 	atomic_set(&wrong_runs, 0);
@@ -152,6 +195,8 @@ static void wrong_handler(const long *arg)
 
 const struct xt_case xt_wrong_cases[] = {
 	{ "wrong_preemptible", wrong_preemptible },
+	{ "wrong_try", wrong_try },
+	{ "wrong_try_self", wrong_try_self },
 	{ "wrong_irqs_off", wrong_irqs_off },
 	{ "wrong_softirq", wrong_softirq },
 	{ "wrong_hardirq", wrong_hardirq },

@@ -13,7 +13,6 @@
 #include "table.h"
 #include "util.h"
 
-/* Times end in _ns, whatever an ABI without a list calls them. */
 static const struct {
 	const char *name;
 	size_t at;

@@ -26,9 +26,13 @@
 #define KICK_MS		10
 #define KICK_NS		(KICK_MS * 1000000ULL)
 
+/* Set when the program was stopped and goes on. */
+static volatile sig_atomic_t continued;
+
 static void wake(int sig)
 {
-	(void)sig;
+	if (sig == SIGCONT)
+		continued = 1;
 }
 
 static unsigned int running(struct worker *w, unsigned int nr, bool kick)
@@ -61,9 +65,9 @@ static void stop_all(struct storm *s, struct worker *w, unsigned int nr)
 /*
  * Ends early if a thread did, which it does only when something failed.
  *
- * epoll_wait() ends early where a process is stopped, traced or frozen, as few
- * system calls do, and so tells this from a machine that is slow. What that took
- * comes on top.
+ * SIGCONT tells that a process was stopped; where it is traced or frozen, epoll_wait()
+ * ends early, as few system calls do. So either is told from a machine that is slow.
+ * What that took comes on top.
  */
 static void let_run(const struct opts *o, struct worker *w, unsigned int nr,
 		    struct point *p)
@@ -77,7 +81,8 @@ static void let_run(const struct opts *o, struct worker *w, unsigned int nr,
 	while (!interrupted && last < end && running(w, nr, false) == nr) {
 		ret = epoll_wait(epoll, &event, 1, KICK_MS);
 		now = now_ns();
-		if (ret < 0 && !interrupted) {
+		if ((ret < 0 || continued) && !interrupted) {
+			continued = 0;
 			p->stopped += now - last;
 			end += now - last;
 		} else if (now - last > KICK_NS + HELD_NS) {
@@ -277,6 +282,7 @@ static void prepare(struct storm *s, struct opts *o)
 	if (o->modes & 1U << M_BROADCAST && !options_cover_all(o))
 		misuse(NOT_ALL);
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = wake }, NULL);
+	sigaction(SIGCONT, &(struct sigaction){ .sa_handler = wake }, NULL);
 	s->possible = info.cpus_possible;
 	s->room = ROOM_OF_ALL / o->source.nr;
 	if (s->room > ROOM)

@@ -44,14 +44,14 @@
 #define LINGER_HITS		4
 
 /**
- * struct linger - a CPU's account
+ * struct linger_cpu - a CPU's account
  * @refilled: when @budget last grew
  * @budget: nanoseconds that it may linger; a debt if below zero
  * @ended: when the last pass ended
  * @spent: nanoseconds that it has lingered
  * @history: a bit for each of the last passes: did it have a hit?
  */
-struct linger {
+struct linger_cpu {
 	u64 refilled;
 	s64 budget;
 	u64 ended;
@@ -59,7 +59,7 @@ struct linger {
 	unsigned long history;
 };
 
-static DEFINE_PER_CPU(struct linger, lingers);
+static DEFINE_PER_CPU(struct linger_cpu, lingers);
 
 static unsigned int linger_ns;
 static bool linger_auto;
@@ -69,7 +69,7 @@ static bool linger_active;
 static atomic_t linger_holds;
 
 /* A clock that steps back fills nothing. */
-static void linger_refill(struct linger *l, u64 now)
+static void linger_refill(struct linger_cpu *l, u64 now)
 {
 	if (now > l->refilled)
 		l->budget = min_t(s64, l->budget + (now - l->refilled) / LINGER_SHARE,
@@ -78,7 +78,7 @@ static void linger_refill(struct linger *l, u64 now)
 }
 
 /* Was the recent past busy enough for "auto"? */
-static bool linger_is_busy(struct linger *l, u64 now, u64 ns)
+static bool linger_is_busy(struct linger_cpu *l, u64 now, u64 ns)
 {
 	l->history = (l->history << 1 | (now - l->ended < ns)) & LINGER_HISTORY;
 	return hweight_long(l->history) >= LINGER_HITS;
@@ -87,7 +87,7 @@ static bool linger_is_busy(struct linger *l, u64 now, u64 ns)
 /* How long to linger after each message of a pass that begins @now; 0: not. */
 u64 ipi_linger_ns(u64 now)
 {
-	struct linger *l = this_cpu_ptr(&lingers);
+	struct linger_cpu *l = this_cpu_ptr(&lingers);
 	u64 ns = READ_ONCE(linger_ns);
 
 	linger_refill(l, now);
@@ -109,7 +109,7 @@ u64 ipi_linger_limit(u64 now, u64 ns)
 
 void ipi_linger_end(u64 began, u64 now, bool hit)
 {
-	struct linger *l = this_cpu_ptr(&lingers);
+	struct linger_cpu *l = this_cpu_ptr(&lingers);
 	u64 took = now > began ? now - began : 0;
 
 	WRITE_ONCE(l->spent, l->spent + took);

@@ -221,7 +221,9 @@ void ipi_unregister(unsigned int id)
 }
 EXPORT_SYMBOL_GPL(ipi_unregister);
 
-/* ----- a client module that forgets ----- */
+/* ----- a client module that forgets, where there are modules ----- */
+
+#ifdef CONFIG_MODULES
 
 static unsigned long slot_bits_of_module(const struct module *mod)
 {
@@ -267,6 +269,8 @@ void ipi_slot_exit(void)
 {
 	unregister_module_notifier(&slot_module_nb);
 }
+
+#endif /* CONFIG_MODULES */
 
 /* ----- for the control files ----- */
 

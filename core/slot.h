@@ -41,7 +41,18 @@ static __always_inline bool slot_is_live(unsigned int id)
 
 unsigned long ipi_slot_runs_all(unsigned int cpu);
 void ipi_slot_wait_drained(unsigned long bits);
+#ifdef CONFIG_MODULES
 int ipi_slot_init(void);
 void ipi_slot_exit(void);
+#else
+static inline int ipi_slot_init(void)
+{
+	return 0;
+}
+
+static inline void ipi_slot_exit(void)
+{
+}
+#endif
 
 #endif /* IPI_XCALL_SLOT_H */

@@ -67,7 +67,10 @@ TEST_F(abi, info_tells_versions_and_limits)
 	EXPECT_EQ((unsigned int)cpus_possible(), i.cpus_possible);
 	EXPECT_EQ((unsigned int)cpus_online(), i.cpus_online);
 	EXPECT_LE((unsigned int)cpu_ids(), i.cpu_ids);
-	EXPECT_EQ(0, i.reserved[0] | i.reserved[1]);
+	EXPECT_EQ(i.slots / 4, i.slots_kernel);
+	EXPECT_EQ(IPI_XCALL_MEASURES_MAX, i.measures);
+	EXPECT_EQ(IPI_XCALL_MEASURES_PER_FILE, i.measures_per_file);
+	EXPECT_EQ(IPI_XCALL_DELAY_BURST_NS, i.delay_burst_ns);
 }
 
 TEST_F(abi, trigger_of_self_runs_before_return)
@@ -728,7 +731,7 @@ TEST_F(abi, measurement_says_whether_cpus_linger)
 }
 
 /* The program from the documentation stands beside this one. */
-TEST(example_runs)
+TEST_F(abi, example_runs)
 {
 	char path[4096], *slash;
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 32);

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
-static_assert(sizeof(ipi_xcall_info) == IPI_XCALL_INFO_SIZE_VER0, "info");
+static_assert(sizeof(ipi_xcall_info) >= IPI_XCALL_INFO_SIZE_VER0, "info");
 static_assert(sizeof(ipi_xcall_call) == IPI_XCALL_CALL_SIZE_VER0, "call");
 static_assert(sizeof(ipi_xcall_wait) == IPI_XCALL_WAIT_SIZE_VER0, "wait");
 static_assert(IPI_XCALL_FOREVER == ~0ULL, "forever");

@@ -151,7 +151,7 @@ static const struct errors errors[] = {
 	MAY(SLOT, ENOENT),
 	MAY(STATS, 0),
 	MAY(RESET, 0),
-	MAY(MEASURE, ENXIO, ENOSPC),
+	MAY(MEASURE, ENXIO, ENOSPC, EDQUOT),
 };
 
 static bool is_among(int err, const int *list, unsigned int nr)
@@ -250,7 +250,7 @@ static void fuzz_info(struct worker *w, struct shared_file *f)
 {
 	struct ipi_xcall_info i = {};
 
-	if (!SEND(w, f->fd, INFO, &i, reserved) && i.abi != IPI_XCALL_ABI)
+	if (!SEND(w, f->fd, INFO, &i, slots_kernel) && i.abi != IPI_XCALL_ABI)
 		complain("info", i.abi, 0);
 }
 
@@ -324,7 +324,7 @@ static void fuzz_call(struct worker *w, struct shared_file *f)
 		return;
 	if (c.called + c.offline > cpus)
 		complain("called", c.called, c.offline);
-	if (!ours || c.flags)
+	if (!ours || c.flags || c.record_size)
 		return;
 	if (c.nr_times > c.called)
 		complain("ran", c.nr_times, c.called);
@@ -425,7 +425,7 @@ static void fuzz_measure(struct worker *w, struct shared_file *f)
 		return;
 	if (!m.nr_samples || m.ended > IPI_XCALL_ENDED_OFFLINE)
 		complain("measured", m.nr_samples, m.ended);
-	if (m.samples == ABI_PTR(w->high) && m.nr_samples <= room)
+	if (m.samples == ABI_PTR(w->high) && m.nr_samples <= room && !m.record_size)
 		check_samples((void *)w->high, m.nr_samples);
 }
 

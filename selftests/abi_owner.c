@@ -324,19 +324,26 @@ TEST_F(owner, slots_of_the_module_end_with_ENOSPC)
 {
 	struct ipi_xcall_info info = { .size = sizeof(info) };
 	unsigned int i, id = 0;
+	char text[64];
 	int fd[2];
 
 	NEEDS_EMPTY_TABLE();
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_INFO, &info));
 	fd[0] = self->fd;
 	fd[1] = abi_open();
-	for (i = 0; i < info.slots; i++) {
+	for (i = 0; i < info.slots - info.slots_kernel; i++) {
 		id = abi_register(fd[i / IPI_XCALL_SLOTS_PER_FILE], i % 2);
 		EXPECT_EQ(i + 1, id);
 	}
 	EXPECT_EQ(-ENOSPC, abi_register(self->other, IPI_XCALL_COUNT));
 	EXPECT_EQ(-ENOSPC, abi_register(self->other, IPI_XCALL_STAMP));
 	EXPECT_EQ(-ENOSPC, abi_register_delay(self->other, 1));
+	/* People come last, too. Clients in the kernel do not. */
+	EXPECT_EQ(-ENOSPC, write_file(XCALL_DIR "register", "count"));
+	ASSERT_EQ(0, module_load("ipi_xcall_leak", ""));
+	snprintf(text, sizeof(text), "%u", i + 1);
+	EXPECT_EQ(-EACCES, write_file(XCALL_DIR "unregister", text));
+	EXPECT_EQ(0, module_unload("ipi_xcall_leak"));
 	close(fd[1]);
 	EXPECT_EQ(0, abi_unregister(self->fd, 1));
 	EXPECT_EQ(1, abi_register(self->other, IPI_XCALL_COUNT));

@@ -96,13 +96,16 @@ int write_file(const char *path, const char *text)
 
 /* ----- modules ----- */
 
+/* One that is built into the kernel has parameters, and no state. */
 bool module_loaded(const char *name)
 {
 	char path[PATH_MAX], state[32];
 
 	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
-	return read_file(path, state, sizeof(state)) > 0 &&
-	       !strncmp(state, "live", 4);
+	if (read_file(path, state, sizeof(state)) > 0)
+		return !strncmp(state, "live", 4);
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters", name);
+	return !access(path, F_OK);
 }
 
 /* Opens NAME.ko: beside the program, where it is built, where it is installed. */

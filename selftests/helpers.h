@@ -9,7 +9,7 @@
 
 #include "machine.h"
 
-/* What was taken offline only. */
+/* The CPUs that tests have switched. */
 #define cpus_all_online()	machine_restore()
 
 #define XCALL_DIR	"/sys/kernel/debug/ipi_xcall/"

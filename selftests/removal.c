@@ -28,19 +28,21 @@ FIXTURE(removal) {
 FIXTURE_SETUP(removal)
 {
 	ASSERT_EQ(0, client_unload());
-	if (xcall_reload() == -ENOENT)
-		SKIP(return, "cannot load a fresh ipi_xcall");
+	NEEDS_RELOAD();
+	ASSERT_EQ(0, xcall_reload());
 }
 
 FIXTURE_TEARDOWN(removal)
 {
 	char why[256];
 
+	if (why_no_reload() && module_loaded("ipi_xcall"))
+		return;
 	if (self->child > 0) {
 		kill(self->child, SIGKILL);
 		waitpid(self->child, NULL, 0);
 	}
-	cpus_all_online();
+	machine_restore();
 	if (!module_loaded("ipi_xcall"))
 		EXPECT_EQ(0, module_load("ipi_xcall", ""));
 	EXPECT_EQ(0, xcall_reload());
@@ -148,13 +150,12 @@ TEST_F(removal, clean_with_tracepoints_on)
 
 	if (access(EVENTS, W_OK))
 		SKIP(return, "no tracepoints in this kernel");
-	ASSERT_EQ(0, write_file(EVENTS, "1"));
+	ASSERT_EQ(0, setting_write(EVENTS, "1"));
 	EXPECT_EQ(0, write_file(XCALL_DIR "call", "all 10"));
 	EXPECT_EQ(0, module_unload("ipi_xcall"));
 	/* What is in the buffer has lost who can print it. */
 	EXPECT_LE(0, read_file("/sys/kernel/tracing/trace", text, sizeof(text)));
 	EXPECT_EQ(0, module_load("ipi_xcall", ""));
-	write_file("/sys/kernel/tracing/trace", "");
 }
 
 /* Runs fn for ever, in a process of its own. */
@@ -264,8 +265,7 @@ TEST_F(removal, refused_or_clean_while_the_device_is_opened)
 
 TEST_F(removal, clean_while_cpus_come_and_go)
 {
-	if (cpu_to_unplug() < 0)
-		SKIP(return, "no CPU can be taken offline");
+	NEEDS_UNPLUG(cpu_to_unplug());
 	remove_beside(_metadata, self, toggle_cpu);
 }
 

@@ -10,6 +10,7 @@ TEST_F(slots, ids_are_contiguous_and_a_full_table_gives_0_and_one_warning)
 	char text[TEXT_SIZE];
 	int fd = klog_open();
 
+	NEEDS_EMPTY_TABLE();
 	ASSERT_LE(0, fd);
 	RUN("ids_and_full_table");
 	EXPECT_EQ(1, klog_count(fd, text, sizeof(text), "ipi_xcall: ")) {
@@ -35,8 +36,8 @@ static void check_bad_id(struct __test_metadata *_metadata, const char *id)
 	int i, fd;
 
 	ASSERT_EQ(0, client_unload());
-	if (xcall_reload() == -ENOENT)
-		SKIP(return, "cannot load a fresh ipi_xcall");
+	NEEDS_RELOAD();
+	ASSERT_EQ(0, xcall_reload());
 	ASSERT_EQ(0, client_load());
 	fd = klog_open();
 	ASSERT_LE(0, fd);

@@ -18,15 +18,23 @@ static bool offers(const char *file, const char *word)
 	return read_file(file, text, sizeof(text)) > 0 && strstr(text, word);
 }
 
+static bool is_set(const char *file)
+{
+	char text[64];
+
+	return read_file(file, text, sizeof(text)) > 0 && text[0] != '\n';
+}
+
 /* Goes through all but the last step, and wakes up by itself. */
 static void pretend(struct __test_metadata *_metadata, const char *level)
 {
+	DISTURBS("suspends the machine's devices or more");
 	if (!offers(POWER "state", "mem"))
 		SKIP(return, "this kernel cannot suspend");
 	if (!offers(POWER "pm_test", level))
 		SKIP(return, "no suspend test level '%s'", level);
-	write_file(TEST_DELAY, "1");
-	ASSERT_EQ(0, write_file(POWER "pm_test", level));
+	setting_write(TEST_DELAY, "1");
+	ASSERT_EQ(0, setting_write(POWER "pm_test", level));
 	RUN("load_start 60000");
 	sleep_ms(200);
 	EXPECT_EQ(0, write_file(POWER "state", "mem"));
@@ -41,17 +49,19 @@ TEST_F(suspend, devices_are_suspended_under_load)
 
 TEST_F(suspend, all_but_the_last_cpu_are_suspended_under_load)
 {
+	DISTURBS("suspends the machine but for its last step");
 	if (!offers(POWER "mem_sleep", "deep"))
 		SKIP(return, "no suspend state takes CPUs offline here");
-	ASSERT_EQ(0, write_file(POWER "mem_sleep", "deep"));
+	ASSERT_EQ(0, setting_write(POWER "mem_sleep", "deep"));
 	pretend(_metadata, "processors");
 }
 
 TEST_F(suspend, the_whole_machine_is_suspended_under_load)
 {
+	DISTURBS("suspends the machine but for its last step");
 	if (!offers(POWER "mem_sleep", "deep"))
 		SKIP(return, "no suspend state takes CPUs offline here");
-	ASSERT_EQ(0, write_file(POWER "mem_sleep", "deep"));
+	ASSERT_EQ(0, setting_write(POWER "mem_sleep", "deep"));
 	pretend(_metadata, "core");
 }
 
@@ -73,16 +83,18 @@ static void sleep_for_real(struct __test_metadata *_metadata, const char *state,
 {
 	int before = successes();
 
+	DISTURBS("suspends the machine in earnest");
 	if (!offers(POWER "mem_sleep", state))
 		SKIP(return, "no suspend state '%s'", state);
 	if (!offers(RTC "device/power/wakeup", "enabled"))
 		SKIP(return, "no clock that could wake this machine");
 	if (access(RTC "wakealarm", W_OK))
 		SKIP(return, "this kernel has no file to set the clock's alarm");
-	ASSERT_EQ(0, write_file(POWER "mem_sleep", state));
+	if (is_set(RTC "wakealarm"))
+		SKIP(return, "somebody has set the clock's alarm");
+	ASSERT_EQ(0, setting_write(POWER "mem_sleep", state));
 	RUN("load_start 60000");
 	sleep_ms(200);
-	write_file(RTC "wakealarm", "0");
 	ASSERT_EQ(0, write_file(RTC "wakealarm", alarm));
 	if (wake_ms)
 		RUN("wake_in %d", wake_ms);

@@ -3,123 +3,14 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <math.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include "kselftest_harness.h"
 #include "helpers.h"
 #include "abi.h"
 #include "json.h"
+#include "tool_run.h"
 
-#define OUT_SIZE	(8 << 20)
-#define WORDS		24
 #define DELAY_NS	1000000
-
-/* What a run of the tool came to. */
-struct run {
-	pid_t pid;
-	int fd[2];		/* stdout and stderr: files without a name */
-	int status;		/* exit status, or -signal */
-	char *out;
-	char err[4096];
-};
-
-static char output[OUT_SIZE];
-
-/* The words of a line, split at spaces; @words holds copies. */
-static void split(char *line, char **argv)
-{
-	int n = 0;
-
-	argv[n++] = (char *)"ipixctl";
-	while (n < WORDS && (argv[n] = strsep(&line, " ")))
-		n++;
-	argv[WORDS] = NULL;
-}
-
-/* The program stands beside this one. */
-static void exec_tool(struct run *r, char **argv)
-{
-	char path[4096], *slash;
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 16);
-
-	path[len < 0 ? 0 : len] = '\0';
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, "ipixctl");
-	dup2(r->fd[0], STDOUT_FILENO);
-	dup2(r->fd[1], STDERR_FILENO);
-	execv(path, argv);
-	_exit(127);
-}
-
-static struct run start(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static struct run start(const char *fmt, ...)
-{
-	char line[512], *argv[WORDS + 1];
-	struct run r = {};
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(line, sizeof(line), fmt, args);
-	va_end(args);
-	split(line, argv);
-	r.fd[0] = open("/tmp", O_TMPFILE | O_RDWR, 0600);
-	r.fd[1] = open("/tmp", O_TMPFILE | O_RDWR, 0600);
-	r.pid = fork();
-	if (!r.pid)
-		exec_tool(&r, argv);
-	return r;
-}
-
-static void finish(struct run *r)
-{
-	ssize_t n;
-
-	r->status = child_status(r->pid);
-	r->out = output;
-	n = pread(r->fd[0], output, OUT_SIZE - 1, 0);
-	output[n < 0 ? 0 : n] = '\0';
-	n = pread(r->fd[1], r->err, sizeof(r->err) - 1, 0);
-	r->err[n < 0 ? 0 : n] = '\0';
-	close(r->fd[0]);
-	close(r->fd[1]);
-}
-
-#define TOOL(...)							\
-	({								\
-		struct run run_ = start(__VA_ARGS__);			\
-									\
-		finish(&run_);						\
-		run_;							\
-	})
-
-/* Succeeded, with JSON of the kind, and not a word on stderr. */
-#define EXPECT_JSON(r, kind)						\
-	do {								\
-		EXPECT_EQ(0, (r).status);				\
-		EXPECT_STREQ("", (r).err);				\
-		ASSERT_TRUE(json_valid((r).out)) {			\
-			TH_LOG("%.200s", (r).out);			\
-		}							\
-		EXPECT_TRUE(json_is((r).out, "kind", kind));		\
-	} while (0)
-
-static double number(const char *text, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static double number(const char *text, const char *fmt, ...)
-{
-	char path[128];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(path, sizeof(path), fmt, args);
-	va_end(args);
-	return json_number(text, path);
-}
 
 FIXTURE(tool) {
 	int cpus;
@@ -190,27 +81,6 @@ TEST_F(tool, each_command_writes_json)
 	}
 }
 
-TEST_F(tool, text_goes_to_stdout_and_nothing_to_stderr)
-{
-	static const char *const commands[] = {
-		"list", "stats", "trigger all", "call all", "measure --samples 10",
-		"matrix --samples 10", "matrix --samples 10 --compact", "--help",
-		"storm --mode unicast --rate 1000", "watch --interval 10 --count 2",
-		"--version", "measure --help", "storm --help", "watch --help",
-	};
-	unsigned int i;
-
-	for (i = 0; i < ABI_ARRAY(commands); i++) {
-		struct run r = TOOL("%s", commands[i]);
-
-		EXPECT_EQ(0, r.status) {
-			TH_LOG("%s", commands[i]);
-		}
-		EXPECT_STREQ("", r.err);
-		EXPECT_LT(10, strlen(r.out));
-	}
-}
-
 TEST_F(tool, runs_are_told_by_cpu)
 {
 	struct run r = TOOL("trigger --json --count 3 0");
@@ -272,6 +142,9 @@ static void check_summary(struct __test_metadata *_metadata, const char *summary
 
 	ASSERT_NE(NULL, summary);
 	for (i = 0; i < 6; i++) {
+		/* Few samples have not all percentiles. */
+		if (isnan(json_number(summary, order[i])))
+			continue;
 		EXPECT_LE(last, json_number(summary, order[i]));
 		last = json_number(summary, order[i]);
 	}
@@ -498,7 +371,9 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 	EXPECT_JSON(r, "matrix");
 	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
 	r = TOOL("matrix --json --samples 10 --cpus 0,%d", cpu);
-	EXPECT_JSON(r, "matrix");
+	EXPECT_ENDED(r, "matrix", 3);
+	EXPECT_FALSE(!strstr(r.err, "3 of 4 pairs have no number"));
+	EXPECT_EQ(1, json_length(r.out, "lacking"));
 	EXPECT_TRUE(json_is(r.out, "p50.0.1", "null"));
 	EXPECT_TRUE(json_is(r.out, "p50.1.0", "null"));
 	EXPECT_LT(0, json_number(r.out, "p50.0.0"));
@@ -510,118 +385,9 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 	EXPECT_EQ(1, r.status);
 	r = TOOL("call %d", cpu);
 	EXPECT_EQ(1, r.status);
-}
-
-TEST_F(tool, misuse_is_one_line_and_status_2)
-{
-	static const char *const bad[] = {
-		"nonsense", "measure --nonsense", "measure extra", "measure -x",
-		"measure --samples", "measure --samples 0", "measure --samples -1",
-		"measure --samples 1x", "measure --samples 99999999999999999999",
-		"measure --mode nonsense", "measure --mode unicast,", "measure --mode=",
-		"measure --json=yes", "measure --cpus 3-1", "measure --cpus 0,,1",
-		"measure --cpus 0-", "measure --cpus x", "measure --cpus 70000",
-		"measure --state sleeping", "measure --delay 1", "measure --delay 1:0",
-		"measure --delay x:5", "measure --delay 1:1000001", "measure --count 5",
-		"measure --period 1000000001", "matrix --of middle", "matrix --mode many",
-		"matrix --mode unicast,single", "matrix --state both", "matrix --mode dry",
-		"storm --rate 0", "storm --rate 5,x", "storm --seconds 0",
-		"storm --mode dry", "storm --mode unicast,trigger", "trigger", "call",
-		"trigger nobody", "trigger 65535", "call 0 1", "call --count 0 0",
-		"watch --json", "watch --interval 0", "list all", "stats all",
-		"measure --broadcast", "measure --target 65535", "matrix --cpus 65535",
-		"storm --source 65535", "measure --delay 65535:5",
-	};
-	unsigned int i;
-
-	for (i = 0; i < ABI_ARRAY(bad); i++) {
-		struct run r = TOOL("%s", bad[i]);
-
-		EXPECT_EQ(2, r.status) {
-			TH_LOG("%s", bad[i]);
-		}
-		EXPECT_STREQ("", r.out);
-		EXPECT_EQ(0, strncmp(r.err, "ipixctl: ", 9));
-		EXPECT_EQ(strlen(r.err) - 1, strcspn(r.err, "\n"));
-	}
-}
-
-/* ----- interrupted ----- */
-
-TEST_F(tool, interrupted_measurement_gives_what_there_is)
-{
-	long long before = stat_sum("posted");
-	struct run r = start("measure --json --samples 10000000 --mode unicast --state busy");
-
-	EXPECT_TRUE(stat_reaches("posted", before + 200));
-	kill(r.pid, SIGINT);
-	finish(&r);
-	EXPECT_EQ(130, r.status);
-	ASSERT_TRUE(json_valid(r.out));
-	EXPECT_TRUE(json_is(r.out, "interrupted", "true"));
-	EXPECT_LT(0, json_number(r.out, "results.0.samples"));
-	check_summary(_metadata, json_at(r.out, "results.0.ack"),
-		      json_number(r.out, "results.0.samples"));
-}
-
-FIXTURE(storm) {
-	int unused;
-};
-
-FIXTURE_VARIANT(storm) {
-	const char *args, *counter;
-	int signal;
-};
-
-FIXTURE_VARIANT_ADD(storm, triggers_interrupted) {
-	.args = "--mode trigger", .counter = "triggers", .signal = SIGINT,
-};
-
-FIXTURE_VARIANT_ADD(storm, triggers_killed) {
-	.args = "--mode trigger", .counter = "triggers", .signal = SIGKILL,
-};
-
-FIXTURE_VARIANT_ADD(storm, calls_interrupted) {
-	.args = "--mode unicast --rates 2000,4000", .counter = "posted",
-	.signal = SIGTERM,
-};
-
-FIXTURE_VARIANT_ADD(storm, calls_killed) {
-	.args = "--mode unicast --rates 2000,4000", .counter = "posted",
-	.signal = SIGKILL,
-};
-
-FIXTURE_SETUP(storm)
-{
-	cpus_all_online();
-	unsetenv("IPIXCTL_SYSFS");
-}
-
-/* No slot is left, and whatever was sent has run. */
-FIXTURE_TEARDOWN(storm)
-{
-	EXPECT_CLEAN();
-}
-
-TEST_F(storm, leaves_nothing_behind)
-{
-	long long before = stat_sum(variant->counter);
-	struct run r = start("storm --json --seconds 600 %s", variant->args);
-
-	EXPECT_TRUE(stat_reaches(variant->counter, before + 200));
-	kill(r.pid, variant->signal);
-	finish(&r);
-	if (variant->signal == SIGKILL) {
-		EXPECT_EQ(-SIGKILL, r.status);
-		return;
-	}
-	EXPECT_EQ(130, r.status);
-	ASSERT_TRUE(json_valid(r.out));
-	EXPECT_TRUE(json_is(r.out, "interrupted", "true"));
-	ASSERT_EQ(1, json_length(r.out, "points"));
-	EXPECT_LE(200, json_number(r.out, "points.0.sent"));
-	EXPECT_LE(json_number(r.out, "points.0.p50"), json_number(r.out, "points.0.p99"));
-	EXPECT_LE(json_number(r.out, "points.0.p99"), json_number(r.out, "points.0.max"));
+	r = TOOL("storm --source %d --target 0", cpu);
+	EXPECT_EQ(1, r.status);
+	EXPECT_FALSE(!strstr(r.err, "offline"));
 }
 
 /* The rate is kept if it can be, and several sources to one CPU coalesce. */

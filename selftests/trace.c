@@ -214,9 +214,10 @@ static unsigned long first_word(unsigned int cpu)
 	return 0;
 }
 
-/* ----- the fixture: a slot, all events on, this task on CPU 0 ----- */
+/* ----- the fixture: a slot, all events on, this task on one CPU ----- */
 
 FIXTURE(trace) {
+	unsigned int home;	/* where it is */
 	unsigned int remote;
 	unsigned int id;
 };
@@ -248,6 +249,7 @@ FIXTURE_SETUP(trace)
 
 	if (!have_tracefs())
 		SKIP(return, "no tracefs");
+	machine_restore();
 	/* What a test that was killed left. */
 	rmdir(INSTANCE);
 	ASSERT_EQ(0, mkdir(INSTANCE, 0700));
@@ -257,8 +259,9 @@ FIXTURE_SETUP(trace)
 	ASSERT_EQ(0, write_file(XCALL_DIR "register", "count"));
 	ASSERT_LT(0, read_file(XCALL_DIR "register", id, sizeof(id)));
 	self->id = atoi(id);
+	self->home = home_cpu();
 	self->remote = other_cpu();
-	pin(0);
+	pin(self->home);
 	ASSERT_EQ(0, set_all(true));
 }
 
@@ -276,7 +279,7 @@ FIXTURE_TEARDOWN(trace)
 
 #define NEED_REMOTE()							\
 	do {								\
-		if (!self->remote)					\
+		if (self->remote == self->home)				\
 			SKIP(return, "needs a second online CPU");	\
 	} while (0)
 
@@ -300,39 +303,42 @@ TEST_F(trace, there_are_these_events_and_no_others)
 
 TEST_F(trace, trigger_of_another_cpu)
 {
-	unsigned int cpu = self->remote, id = self->id;
+	unsigned int home = self->home, cpu = self->remote, id = self->id;
 	char wanted[512];
 
 	NEED_REMOTE();
 	ASSERT_TRUE(trigger(id, name_of(cpu)));
 	ASSERT_TRUE(await_events("ipi_handler_exit", 1));
 	snprintf(wanted, sizeof(wanted),
-		 "0 ipi_trigger: id=%u cpu=%u coalesced=0\n"
-		 "0 ipi_kick: cpu=%u\n"
+		 "%u ipi_trigger: id=%u cpu=%u coalesced=0\n"
+		 "%u ipi_kick: cpu=%u\n"
 		 "%u ipi_handler_entry: word=%#lx\n"
 		 "%u ipi_run_entry: func=ipi_count [ipi_xcall]\n"
 		 "%u ipi_run_exit: func=ipi_count [ipi_xcall]\n"
 		 "%u ipi_handler_exit: word=%#lx\n",
-		 id, cpu, cpu, cpu, 1UL << id, cpu, cpu, cpu, 1UL << id);
+		 home, id, cpu, home, cpu, cpu, 1UL << id, cpu, cpu, cpu,
+		 1UL << id);
 	EXPECT_STREQ(wanted, all_events());
 }
 
 TEST_F(trace, trigger_of_the_own_cpu)
 {
+	unsigned int home = self->home;
 	char wanted[512];
 
-	ASSERT_TRUE(trigger(self->id, "0"));
+	ASSERT_TRUE(trigger(self->id, name_of(home)));
 	ASSERT_TRUE(read_events());
 	snprintf(wanted, sizeof(wanted),
-		 "0 ipi_trigger: id=%u cpu=0 coalesced=0\n"
-		 "0 ipi_run_entry: func=ipi_count [ipi_xcall]\n"
-		 "0 ipi_run_exit: func=ipi_count [ipi_xcall]\n", self->id);
+		 "%u ipi_trigger: id=%u cpu=%u coalesced=0\n"
+		 "%u ipi_run_entry: func=ipi_count [ipi_xcall]\n"
+		 "%u ipi_run_exit: func=ipi_count [ipi_xcall]\n",
+		 home, self->id, home, home, home);
 	EXPECT_STREQ(wanted, all_events());
 }
 
 TEST_F(trace, call_of_another_cpu)
 {
-	unsigned int cpu = self->remote;
+	unsigned int home = self->home, cpu = self->remote;
 	unsigned long word;
 	char wanted[512];
 
@@ -344,25 +350,31 @@ TEST_F(trace, call_of_another_cpu)
 	EXPECT_EQ(0, word & (word - 1));
 	EXPECT_LT(1UL << (4 * sizeof(word)), word);
 	snprintf(wanted, sizeof(wanted),
-		 "0 ipi_post: func=note_time [ipi_xcall] cpu=%u\n"
-		 "0 ipi_kick: cpu=%u\n"
+		 "%u ipi_post: func=note_time [ipi_xcall] cpu=%u\n"
+		 "%u ipi_kick: cpu=%u\n"
 		 "%u ipi_handler_entry: word=%#lx\n"
 		 "%u ipi_run_entry: func=note_time [ipi_xcall]\n"
 		 "%u ipi_run_exit: func=note_time [ipi_xcall]\n"
 		 "%u ipi_ack: func=note_time [ipi_xcall]\n"
 		 "%u ipi_handler_exit: word=%#lx\n",
-		 cpu, cpu, cpu, word, cpu, cpu, cpu, cpu, word);
+		 home, cpu, home, cpu, cpu, word, cpu, cpu, cpu, cpu, word);
 	EXPECT_STREQ(wanted, all_events());
 }
 
 TEST_F(trace, call_of_the_own_cpu)
 {
-	ASSERT_TRUE(call("0"));
+	unsigned int home = self->home;
+	char wanted[512];
+
+	ASSERT_TRUE(call(name_of(home)));
 	ASSERT_TRUE(read_events());
-	EXPECT_STREQ("0 ipi_post: func=note_time [ipi_xcall] cpu=0\n"
-		     "0 ipi_run_entry: func=note_time [ipi_xcall]\n"
-		     "0 ipi_run_exit: func=note_time [ipi_xcall]\n"
-		     "0 ipi_ack: func=note_time [ipi_xcall]\n", all_events());
+	snprintf(wanted, sizeof(wanted),
+		 "%u ipi_post: func=note_time [ipi_xcall] cpu=%u\n"
+		 "%u ipi_run_entry: func=note_time [ipi_xcall]\n"
+		 "%u ipi_run_exit: func=note_time [ipi_xcall]\n"
+		 "%u ipi_ack: func=note_time [ipi_xcall]\n",
+		 home, home, home, home, home);
+	EXPECT_STREQ(wanted, all_events());
 }
 
 /* Of one call of all CPUs, what concerns one CPU: its own chain, in order. */
@@ -372,6 +384,7 @@ static void expect_chain(struct __test_metadata *_metadata, unsigned int cpu)
 		"ipi_post", "ipi_kick", "ipi_handler_entry", "ipi_run_entry",
 		"ipi_run_exit", "ipi_ack", "ipi_handler_exit",
 	};
+	unsigned int home = home_cpu();
 	char target[16];
 	size_t i, link = 0;
 
@@ -379,7 +392,7 @@ static void expect_chain(struct __test_metadata *_metadata, unsigned int cpu)
 	for (i = 0; i < nr_events && link < ABI_ARRAY(chain); i++) {
 		const struct event *e = &events[i];
 
-		if (link < 2 ? e->cpu == 0 && is_event(e, chain[link], target) :
+		if (link < 2 ? e->cpu == home && is_event(e, chain[link], target) :
 			       e->cpu == cpu && is_event(e, chain[link], ""))
 			link++;
 	}
@@ -390,15 +403,15 @@ static void expect_chain(struct __test_metadata *_metadata, unsigned int cpu)
 
 static void expect_call_of_all(struct __test_metadata *_metadata)
 {
-	unsigned int cpu, online = cpus_online();
+	int cpu, home = home_cpu(), online = cpus_online();
 
 	ASSERT_TRUE(call("all"));
 	ASSERT_TRUE(await_events("ipi_handler_exit", online - 1));
-	for (cpu = 1; cpu < (unsigned int)cpus_possible(); cpu++)
-		if (cpu_is_online(cpu))
+	for_each_possible(cpu)
+		if (cpu != home && cpu_is_online(cpu))
 			expect_chain(_metadata, cpu);
 	/* A chain for each of the others, four events of the own CPU. */
-	EXPECT_EQ(7 * (online - 1) + 4, nr_events) {
+	EXPECT_EQ(7 * (online - 1) + 4, (int)nr_events) {
 		TH_LOG("%s", all_events());
 	}
 }
@@ -417,6 +430,7 @@ TEST_F(trace, call_of_all_cpus_by_one_mask_ipi)
 TEST_F(trace, full_mailbox)
 {
 	long long full = stat_sum("full");
+	char home[16];
 
 	NEED_REMOTE();
 	RUN("full_mailbox_spins");
@@ -424,7 +438,8 @@ TEST_F(trace, full_mailbox)
 	EXPECT_LT(full, stat_sum("full"));
 	EXPECT_EQ(stat_sum("full") - full,
 		  count_events("ipi_mailbox_full", "func=tally_func [ipi_xcall_test] cpu="));
-	EXPECT_EQ(0, count_events("ipi_mailbox_full", " cpu=0"));
+	snprintf(home, sizeof(home), " cpu=%u", self->home);
+	EXPECT_EQ(0, count_events("ipi_mailbox_full", home));
 }
 
 TEST_F(trace, stalled_wait)
@@ -440,7 +455,7 @@ TEST_F(trace, stalled_wait)
 	EXPECT_EQ(1, count_events("ipi_stall", "func=hang_func [ipi_xcall_test]"));
 	for (i = 0; i < nr_events; i++)
 		if (is_event(&events[i], "ipi_stall", ""))
-			EXPECT_EQ(0, events[i].cpu);
+			EXPECT_EQ(self->home, events[i].cpu);
 }
 
 /* Nanoseconds of all ipi_linger events, each of them on @cpu; else -1. */
@@ -533,14 +548,24 @@ static void call_and_trigger(unsigned int cpu, unsigned int id)
 	_exit(0);
 }
 
+/* Round and round. */
+static int next_online_cpu(int cpu)
+{
+	do {
+		cpu = next_possible_cpu(cpu);
+	} while (cpu < 0 || !cpu_is_online(cpu));
+	return cpu;
+}
+
 static void storm(struct __test_metadata *_metadata, unsigned int id)
 {
-	int pid[STORM_CPUS], i;
+	int pid[STORM_CPUS], i, cpu = -1;
 
 	for (i = 0; i < STORM_CPUS; i++) {
+		cpu = next_online_cpu(cpu);
 		pid[i] = fork();
 		if (!pid[i])
-			call_and_trigger(i % cpus_possible(), id);
+			call_and_trigger(cpu, id);
 		ASSERT_LT(0, pid[i]);
 	}
 	for (i = 0; i < STORM_CPUS; i++)
@@ -558,7 +583,7 @@ TEST_F(trace, as_many_events_as_the_statistics_count)
 	RUN("message_triggers_own_cpu 0");
 	RUN("handlers_trigger_each_other 10");
 	RUN("self_trigger_bounded 20");
-	if (self->remote) {
+	if (self->remote != self->home) {
 		RUN("coalesced_counts");
 		RUN("cancel_unstarted");
 		RUN("full_mailbox_spins");
@@ -588,7 +613,7 @@ TEST_F(trace, an_event_can_be_on_alone)
 		EXPECT_TRUE(await_events(usual[i], cpus_online() - 1));
 		ASSERT_EQ(0, set_event(usual[i], false));
 		ASSERT_TRUE(read_events());
-		EXPECT_EQ(nr_events, count_events(usual[i], "")) {
+		EXPECT_EQ((long long)nr_events, count_events(usual[i], "")) {
 			TH_LOG("only %s is on:\n%s", usual[i], all_events());
 		}
 	}

@@ -33,8 +33,8 @@ static void check_warns(struct __test_metadata *_metadata, const char *line,
 TEST_F(warn, calls_with_preemption_on_are_refused_with_one_warning_a_kind)
 {
 	ASSERT_EQ(0, client_unload());
-	if (xcall_reload() == -ENOENT)
-		SKIP(return, "cannot load a fresh ipi_xcall");
+	NEEDS_RELOAD();
+	ASSERT_EQ(0, xcall_reload());
 	ASSERT_EQ(0, client_load());
 	check_warns(_metadata, "wrong_preemptible", 2);
 }

@@ -1,44 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sets of CPUs, and what /sys says of them. See ipixctl.h. */
+/* See cpus.h. */
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ipixctl.h"
+#include "cpus.h"
+#include "util.h"
 
 #define CPU_MAX		65535
-
-const char *file_line(const char *path)
-{
-	static char line[8192];
-	FILE *f = fopen(path, "re");
-
-	line[0] = '\0';
-	if (!f)
-		return line;
-	if (!fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	fclose(f);
-	line[strcspn(line, "\n")] = '\0';
-	return line;
-}
-
-const char *sys_line(const char *fmt, ...)
-{
-	const char *root = getenv("IPIXCTL_SYSFS");
-	char path[4096];
-	va_list args;
-	int len;
-
-	len = snprintf(path, sizeof(path) / 2, "%s/", root ? root : "/sys");
-	va_start(args, fmt);
-	vsnprintf(path + len, sizeof(path) - len, fmt, args);
-	va_end(args);
-	return file_line(path);
-}
 
 bool cpus_has(const struct cpus *set, unsigned int cpu)
 {
@@ -56,9 +27,7 @@ void cpus_add(struct cpus *set, unsigned int cpu)
 
 	if (cpus_has(set, cpu))
 		return;
-	set->cpu = realloc(set->cpu, (set->nr + 1) * sizeof(*set->cpu));
-	if (!set->cpu)
-		die("out of memory");
+	set->cpu = xrealloc(set->cpu, set->nr + 1, sizeof(*set->cpu));
 	for (; i && set->cpu[i - 1] > cpu; i--)
 		set->cpu[i] = set->cpu[i - 1];
 	set->cpu[i] = cpu;
@@ -142,39 +111,13 @@ void cpus_online(struct cpus *set)
 		cpus_add(set, i);
 }
 
-void cpus_housekeeping(struct cpus *set)
+bool cpu_online(unsigned int cpu)
 {
-	struct cpus online = {}, isolated = {}, nohz = {};
-	unsigned int i;
+	struct cpus online = {};
+	bool is;
 
 	cpus_online(&online);
-	if (!cpus_parse(&isolated, sys_line("devices/system/cpu/isolated")))
-		cpus_free(&isolated);
-	if (!cpus_parse(&nohz, sys_line("devices/system/cpu/nohz_full")))
-		cpus_free(&nohz);
-	cpus_free(set);
-	for (i = 0; i < online.nr; i++)
-		if (!cpus_has(&isolated, online.cpu[i]) &&
-		    !cpus_has(&nohz, online.cpu[i]))
-			cpus_add(set, online.cpu[i]);
+	is = cpus_has(&online, cpu);
 	cpus_free(&online);
-	cpus_free(&isolated);
-	cpus_free(&nohz);
-}
-
-struct ipi_xcall_target cpus_target(const struct cpus *set)
-{
-	static __thread __u64 words[IPI_XCALL_MASK_WORDS_MAX];
-	unsigned int i, cpu = 0;
-
-	memset(words, 0, sizeof(words));
-	for (i = 0; i < set->nr; i++) {
-		cpu = set->cpu[i];
-		words[cpu / 64] |= 1ULL << cpu % 64;
-	}
-	return (struct ipi_xcall_target){
-		.to = IPI_XCALL_TO_SET,
-		.mask_words = cpu / 64 + 1,
-		.mask = (uintptr_t)words,
-	};
+	return is;
 }

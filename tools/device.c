@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What ipixctl asks of the module. See ipixctl.h. */
+/* See device.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,12 +7,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "ipixctl.h"
+#include "device.h"
+#include "modes.h"
+#include "util.h"
 
 #define DEVICE		"/dev/ipi_xcall"
 /* Samples of one command: so that a signal that just missed it is no loss. */
 #define CHUNK		10000
 #define CHUNK_NS	1000000000
+/* Tries to see how two clocks differ. */
+#define CLOCK_TRIES	16
 
 int dev_open(void)
 {
@@ -44,15 +48,6 @@ struct ipi_xcall_info dev_info(int fd)
 	return info;
 }
 
-const char *dev_version(const struct ipi_xcall_info *info)
-{
-	static char text[32];
-
-	snprintf(text, sizeof(text), "%u.%u.%u", info->version >> 16 & 0xff,
-		 info->version >> 8 & 0xff, info->version & 0xff);
-	return text;
-}
-
 struct ipi_xcall_cpu_stats *dev_stats(int fd, unsigned int *nr)
 {
 	struct ipi_xcall_cpu_stats *recs;
@@ -64,6 +59,9 @@ struct ipi_xcall_cpu_stats *dev_stats(int fd, unsigned int *nr)
 	*nr = dev_info(fd).cpus_possible;
 	recs = xcalloc(*nr, sizeof(*recs));
 	s.nr_cpus = *nr;
+#ifdef IPI_XCALL_COUNTERS
+	s.record_size = sizeof(*recs);
+#endif
 	s.cpus = (uintptr_t)recs;
 	err = dev_ioctl(fd, IPI_XCALL_IOC_STATS, &s);
 	if (err)
@@ -81,6 +79,23 @@ unsigned int dev_register(int fd, unsigned int kind)
 	return r.id;
 }
 
+struct ipi_xcall_target dev_set(const struct cpus *set)
+{
+	static __thread __u64 words[IPI_XCALL_MASK_WORDS_MAX];
+	unsigned int i, cpu = 0;
+
+	memset(words, 0, sizeof(words));
+	for (i = 0; i < set->nr; i++) {
+		cpu = set->cpu[i];
+		words[cpu / 64] |= 1ULL << cpu % 64;
+	}
+	return (struct ipi_xcall_target){
+		.to = IPI_XCALL_TO_SET,
+		.mask_words = cpu / 64 + 1,
+		.mask = (uintptr_t)words,
+	};
+}
+
 struct ipi_xcall_target dev_target(unsigned int mode, unsigned int source,
 				   const struct cpus *targets)
 {
@@ -92,7 +107,7 @@ struct ipi_xcall_target dev_target(unsigned int mode, unsigned int source,
 	else if (mode == M_SELF)
 		t.cpu = source;
 	else if (!modes[mode].pairs)
-		return cpus_target(targets);
+		return dev_set(targets);
 	else if (mode != M_DRY)
 		t.cpu = targets->cpu[0];
 	return t;
@@ -109,6 +124,10 @@ static unsigned int chunk(unsigned int left, unsigned int period_ns)
 	return left < most ? left : most;
 }
 
+/*
+ * A process that is stopped and continued, traced or frozen has its system call
+ * end early without a signal of its own: then there is more to do.
+ */
 unsigned int dev_measure(int fd, struct ipi_xcall_measure *m,
 			 struct ipi_xcall_sample *samples, unsigned int nr, int *err)
 {
@@ -120,13 +139,57 @@ unsigned int dev_measure(int fd, struct ipi_xcall_measure *m,
 		m->nr_samples = chunk(nr - taken, m->period_ns);
 		m->samples = (uintptr_t)(samples + taken);
 		*err = dev_ioctl(fd, IPI_XCALL_IOC_MEASURE, m);
+		if (*err == -EINTR)
+			continue;
 		if (*err)
-			break;
+			return taken;
 		taken += m->nr_samples;
-		if (m->ended == IPI_XCALL_ENDED_OFFLINE)
+		if (m->ended == IPI_XCALL_ENDED_OFFLINE) {
 			*err = -ENXIO;
-		if (m->ended != IPI_XCALL_ENDED_FULL)
-			break;
+			return taken;
+		}
 	}
+	*err = 0;
 	return taken;
+}
+
+/* When the module posted a call to the CPU that it runs on, between two looks. */
+static void bracket(int fd, unsigned int cpu, int64_t *low, int64_t *high)
+{
+	struct ipi_xcall_time t = {};
+	struct ipi_xcall_call c = {
+		.size = sizeof(c), .target = { .cpu = cpu },
+		.nr_times = 1, .times = (uintptr_t)&t,
+	};
+	int64_t before = now_ns(), after;
+	int err = dev_ioctl(fd, IPI_XCALL_IOC_CALL, &c);
+
+	after = now_ns();
+	if (err || c.nr_times != 1)
+		die("a call to the own CPU, %u: %s", cpu, strerror(-err));
+	if ((int64_t)t.posted_ns - after > *low)
+		*low = (int64_t)t.posted_ns - after;
+	if ((int64_t)t.posted_ns - before < *high)
+		*high = (int64_t)t.posted_ns - before;
+}
+
+/* What this program's time namespace is ahead, as the kernel tells it. */
+static int64_t namespace_ahead(void)
+{
+	long long s, ns;
+
+	return sscanf(file_line("/proc/self/timens_offsets"), "monotonic %lld %lld",
+		      &s, &ns) == 2 ? s * 1000000000 + ns : 0;
+}
+
+int64_t dev_clock_offset(int fd, unsigned int cpu)
+{
+	int64_t low = INT64_MIN, high = INT64_MAX, told = -namespace_ahead();
+	int i;
+
+	for (i = 0; i < CLOCK_TRIES; i++)
+		bracket(fd, cpu, &low, &high);
+	if (low <= 0 && high >= 0)
+		return 0;
+	return low <= told && told <= high ? told : low + (high - low) / 2;
 }

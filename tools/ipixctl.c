@@ -1,70 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipixctl: send, measure and watch inter-processor calls. See ipixctl(1). */
-#include <errno.h>
-#include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipixctl.h"
+#include "commands.h"
+#include "modes.h"
+#include "setting.h"
+#include "util.h"
 
 #define ALL_MODES	((1U << MODES) - 1)
+#define FILES_MAX	10000
 
 static const struct command commands[] = {
 	{ "list", "", "Versions, limits and slots of the module.",
-	  LIST, 0, cmd_list },
+	  0, 0, LIST, 0, cmd_list },
 	{ "trigger", "CPULIST", "Trigger a handler that counts on each of the CPUs.",
-	  TRIGGER, 0, cmd_trigger },
+	  1, 1, TRIGGER, 0, cmd_trigger },
 	{ "call", "CPULIST", "Call each of the CPUs, and tell what it took.",
-	  CALL, 0, cmd_call },
-	{ "stats", "", "The counters of each CPU.", STATS, 0, cmd_stats },
+	  1, 1, CALL, 0, cmd_call },
+	{ "stats", "", "The counters of each CPU.", 0, 0, STATS, 0, cmd_stats },
 	{ "watch", "", "What each CPU counts per second, again and again.",
-	  WATCH, 0, cmd_watch },
+	  0, 0, WATCH, 0, cmd_watch },
 	{ "measure", "", "What calls take from CPU to CPU, and how that is distributed.",
-	  MEASURE, ALL_MODES, cmd_measure },
+	  0, 0, MEASURE, ALL_MODES, cmd_measure },
 	{ "matrix", "", "What calls take from each CPU to each other, at a glance.",
-	  MATRIX, 1U << M_UNICAST, cmd_matrix },
+	  0, 0, MATRIX, 1U << M_UNICAST, cmd_matrix },
 	{ "storm", "", "Send as much as possible, or at a rate, and tell what came of it.",
-	  STORM, 1U << M_TRIGGER, cmd_storm },
+	  0, 0, STORM, 1U << M_TRIGGER, cmd_storm },
+	{ "compare", "BEFORE.json... [vs] AFTER.json...",
+	  "Is what was measured after slower than before?",
+	  2, FILES_MAX, COMPARE, 0, cmd_compare },
 };
-
-volatile sig_atomic_t interrupted;
-
-static void say(const char *fmt, va_list args)
-{
-	fflush(stdout);
-	progress_end();
-	fprintf(stderr, "ipixctl: ");
-	vfprintf(stderr, fmt, args);
-	fprintf(stderr, "\n");
-}
-
-void die(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(fmt, args);
-	exit(EXIT_FAILED);
-}
-
-void misuse(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(fmt, args);
-	exit(EXIT_MISUSE);
-}
-
-void *xcalloc(size_t n, size_t size)
-{
-	void *p = calloc(n ? n : 1, size);
-
-	if (!p)
-		die("out of memory");
-	return p;
-}
 
 static void on_signal(int sig)
 {
@@ -108,11 +76,11 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct command *c;
 	struct opts o;
-	int i, status;
+	int i;
 
 	if (argc < 2)
 		misuse("which command? (try 'ipixctl --help')");
@@ -133,8 +101,15 @@ int main(int argc, char **argv)
 	}
 	options_parse(&o, c, argc - 2, argv + 2);
 	catch_signals();
-	status = c->run(&o);
-	if (fflush(stdout) || ferror(stdout))
-		die("cannot write the result: %s", strerror(errno));
+	return c->run(&o);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	check_files();
+	status = run(argc, argv);
+	flush_output();
 	return status;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Writes JSON to stdout. See ipixctl.h. */
+/* See json.h. */
 #include <math.h>
 #include <stdio.h>
 
-#include "ipixctl.h"
+#include "json.h"
 
 #define DEPTH	16
 
@@ -76,10 +76,4 @@ void json_bool(const char *key, bool value)
 {
 	before(key);
 	printf("%s", value ? "true" : "false");
-}
-
-void json_null(const char *key)
-{
-	before(key);
-	printf("null");
 }

@@ -5,31 +5,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "ipixctl.h"
+#include "commands.h"
+#include "device.h"
+#include "json.h"
+#include "load.h"
+#include "matrix.h"
+#include "modes.h"
+#include "remarks.h"
+#include "setting.h"
+#include "summary.h"
+#include "util.h"
 
-#define CELL		8	/* a block and a number */
-#define LABEL		5
-
-struct matrix {
-	int fd;
-	const struct opts *o;
-	unsigned int mode, nr;
-	struct place *place;
-	double *p50, *max;	/* by row and column; NAN where there is none */
-};
-
-struct class_sum {
-	unsigned int pairs;
-	double *p50, max;
-};
-
-static double *cell(double *table, const struct matrix *m, unsigned int row,
+double *matrix_cell(double *table, const struct matrix *m, unsigned int row,
 		    unsigned int column)
 {
 	return &table[row * m->nr + column];
+}
+
+static struct summary samples_summary(const struct ipi_xcall_sample *s, unsigned int nr,
+				      enum of of)
+{
+	uint64_t *numbers = xcalloc(nr, sizeof(*numbers));
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		numbers[i] = of == OF_START ? s[i].start_ns :
+			     of == OF_END ? s[i].end_ns : s[i].ack_ns;
+	return summary_make(numbers, nr);
+}
+
+static double middle(const struct summary *s, const struct opts *o)
+{
+	return o->samples == 1 ? s->min : s->p[P50];
 }
 
 /* A pair that cannot be measured stays without a number. */
@@ -56,14 +64,16 @@ static void measure_pair(struct matrix *m, unsigned int row, unsigned int column
 	if (m->o->busy)
 		load_stop();
 	setting_lingering(req.lingering);
-	if (err && err != -ENXIO && err != -EINTR)
+	if (err && err != -ENXIO)
 		die("CPU %u to %u: %s", req.source, target, strerror(-err));
 	/* Half a pair is none: in a matrix it would look like a whole one. */
-	if (n < m->o->samples)
+	if (n < m->o->samples) {
+		m->missing += !interrupted;
 		return;
-	sum = summary_of(s, n, m->o->of);
-	*cell(m->p50, m, row, column) = sum.p50;
-	*cell(m->max, m, row, column) = sum.max;
+	}
+	sum = samples_summary(s, n, m->o->of);
+	*matrix_cell(m->p50, m, row, column) = middle(&sum, m->o);
+	*matrix_cell(m->max, m, row, column) = sum.max;
 	summary_free(&sum);
 }
 
@@ -75,7 +85,7 @@ static void measure_all(struct matrix *m)
 	for (i = 0; i < pairs; i++)
 		m->p50[i] = NAN;
 	memcpy(m->max, m->p50, pairs * sizeof(double));
-	for (row = 0; row < m->nr; row++) {
+	for (row = 0; row < m->nr && !interrupted; row++) {
 		for (column = 0; column < m->nr && !interrupted; column++) {
 			progress("matrix", row * m->nr + column, pairs);
 			measure_pair(m, row, column, s);
@@ -83,6 +93,8 @@ static void measure_all(struct matrix *m)
 	}
 	progress_end();
 	free(s);
+	if (m->missing)
+		lacks("%u of %u pairs have no number: a CPU is offline", m->missing, pairs);
 }
 
 static int compare(const void *a, const void *b)
@@ -92,7 +104,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct class_sum sum_class(struct matrix *m, enum pair_class class)
+struct class_sum matrix_class(struct matrix *m, enum pair_class class)
 {
 	struct class_sum c = { .p50 = xcalloc(m->nr * m->nr, sizeof(double)) };
 	unsigned int row, column;
@@ -100,8 +112,8 @@ static struct class_sum sum_class(struct matrix *m, enum pair_class class)
 
 	for (row = 0; row < m->nr; row++) {
 		for (column = 0; column < m->nr; column++) {
-			p50 = *cell(m->p50, m, row, column);
-			max = *cell(m->max, m, row, column);
+			p50 = *matrix_cell(m->p50, m, row, column);
+			max = *matrix_cell(m->max, m, row, column);
 			if (isnan(p50) ||
 			    pair_class(&m->place[row], &m->place[column]) != class)
 				continue;
@@ -113,7 +125,7 @@ static struct class_sum sum_class(struct matrix *m, enum pair_class class)
 	return c;
 }
 
-static double median(const struct class_sum *c)
+double class_median(const struct class_sum *c)
 {
 	return c->p50[(c->pairs - 1) / 2];
 }
@@ -127,12 +139,12 @@ static void json_classes(struct matrix *m)
 
 	json_open("classes", '[');
 	for (class = 0; class < PAIR_CLASSES; class++) {
-		c = sum_class(m, class);
+		c = matrix_class(m, class);
 		if (c.pairs) {
 			json_open(NULL, '{');
 			json_str("class", pair_names[class]);
 			json_num("pairs", c.pairs);
-			json_num("p50", median(&c));
+			json_num("p50", class_median(&c));
 			json_num("max", c.max);
 			json_close();
 		}
@@ -144,15 +156,15 @@ static void json_classes(struct matrix *m)
 static void json_groups(struct matrix *m)
 {
 	unsigned int i, first;
-	char name[32], other[32];
-	int id;
+	char name[32];
 
 	json_open("groups", '[');
 	for (first = 0; first < m->nr; first = i) {
-		id = group_of(m->place, m->nr, first, name, sizeof(name));
 		for (i = first + 1; i < m->nr; i++)
-			if (group_of(m->place, m->nr, i, other, sizeof(other)) != id)
+			if (m->place[i].group != m->place[first].group)
 				break;
+		snprintf(name, sizeof(name), "%s %d", m->place[first].group_kind,
+			 m->place[first].group);
 		json_open(NULL, '{');
 		json_num("first", first);
 		json_num("size", i - first);
@@ -179,117 +191,13 @@ static void show_json(struct matrix *m)
 	for (row = 0; row < m->nr; row++) {
 		json_open(NULL, '[');
 		for (column = 0; column < m->nr; column++)
-			json_num(NULL, *cell(m->p50, m, row, column));
+			json_num(NULL, *matrix_cell(m->p50, m, row, column));
 		json_close();
 	}
 	json_close();
 	json_classes(m);
 	json_groups(m);
 	json_close();
-}
-
-/* ----- blocks ----- */
-
-/*
- * From the fastest pair of two CPUs to the slowest, on a logarithmic scale; at
- * least over a factor of two, lest noise looks like a structure.
- */
-static void range(struct matrix *m, double *low, double *high)
-{
-	unsigned int row, column;
-	double ns;
-
-	*low = INFINITY;
-	*high = 0;
-	for (row = 0; row < m->nr; row++) {
-		for (column = 0; column < m->nr; column++) {
-			ns = *cell(m->p50, m, row, column);
-			if (isnan(ns) || (row == column && m->nr > 1))
-				continue;
-			*low = fmin(*low, fmax(ns, 1));
-			*high = fmax(*high, fmax(ns, 1));
-		}
-	}
-	if (*high)
-		*high = fmax(*high, 2 * *low);
-}
-
-static const char *block(double ns, double low, double high)
-{
-	static const char *const blocks[] = { " ", "░", "▒", "▓", "█" };
-	double share;
-
-	if (isnan(ns))
-		return "?";
-	share = high > low ? log(fmax(ns, 1) / low) / log(high / low) : 0;
-	return blocks[share <= 0 ? 0 : share >= 1 ? 4 : (int)(share * 5)];
-}
-
-static bool boundary(const struct matrix *m, unsigned int i)
-{
-	char name[32];
-
-	return i && group_of(m->place, m->nr, i, name, sizeof(name)) !=
-		    group_of(m->place, m->nr, i - 1, name, sizeof(name));
-}
-
-static unsigned int columns(void)
-{
-	struct winsize w;
-	const char *env = getenv("COLUMNS");
-
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
-		return w.ws_col;
-	return env && atoi(env) > 0 ? atoi(env) : 80;
-}
-
-static void show_cell(double ns, const char *shade, bool compact)
-{
-	if (compact)
-		printf("%s", shade);
-	else if (isnan(ns))
-		printf(" %s %4s ", shade, "-");
-	else
-		printf(" %s%6.*f", shade, ns < 9950 ? 2 : ns < 999500 ? 1 : 0, ns / 1000);
-}
-
-static void show_head(const struct matrix *m, bool compact)
-{
-	unsigned int i;
-
-	if (compact)
-		return;
-	printf("%*s", LABEL, "");
-	for (i = 0; i < m->nr; i++)
-		printf("%s%*u", boundary(m, i) ? " |" : "", CELL, m->place[i].cpu);
-	printf("\n");
-}
-
-static void show_matrix(struct matrix *m)
-{
-	bool compact = m->o->compact || m->nr * CELL + LABEL > columns();
-	unsigned int row, column;
-	double low, high, ns;
-
-	range(m, &low, &high);
-	show_head(m, compact);
-	for (row = 0; row < m->nr; row++) {
-		if (boundary(m, row))
-			printf("\n");
-		printf("%*u%s", LABEL - 1, m->place[row].cpu, compact ? " " : "");
-		printf("%s", compact ? "" : " ");
-		for (column = 0; column < m->nr; column++) {
-			if (boundary(m, column))
-				printf("%s", compact ? "|" : " |");
-			ns = *cell(m->p50, m, row, column);
-			show_cell(ns, block(ns, low, high), compact);
-		}
-		printf("\n");
-	}
-	if (high)
-		printf("\n'%s' is %s and less, '%s' is %s; ", block(low, low, high),
-		       text_ns(low), block(high, low, high + 1e-9), text_ns(high));
-	printf("rows send, columns are sent to\n\n");
 }
 
 static void show_classes(struct matrix *m)
@@ -300,10 +208,10 @@ static void show_classes(struct matrix *m)
 	printf("%-8s %8s %10s %10s %10s %10s\n", "pairs", "number", "fastest",
 	       "median", "slowest", "worst");
 	for (class = 0; class < PAIR_CLASSES; class++) {
-		c = sum_class(m, class);
+		c = matrix_class(m, class);
 		if (c.pairs)
 			printf("%-8s %8u %10s %10s %10s %10s\n", pair_names[class],
-			       c.pairs, text_ns(c.p50[0]), text_ns(median(&c)),
+			       c.pairs, text_ns(c.p50[0]), text_ns(class_median(&c)),
 			       text_ns(c.p50[c.pairs - 1]), text_ns(c.max));
 		free(c.p50);
 	}
@@ -312,16 +220,30 @@ static void show_classes(struct matrix *m)
 static void show_text(struct matrix *m)
 {
 	setting_text();
-	printf("%s, time to %s in us, median of %u samples%s\n\n",
-	       modes[m->mode].name, of_names[m->o->of], m->o->samples,
-	       m->o->busy ? ", targets kept busy" : "");
-	show_matrix(m);
+	printf("%s, time to %s in us, ", modes[m->mode].name, of_names[m->o->of]);
+	if (m->o->samples > 1)
+		printf("median of %u samples", m->o->samples);
+	else
+		printf("a single sample");
+	printf("%s\n\n", m->o->busy ? ", targets kept busy" : "");
+	grid_show(m);
 	show_classes(m);
+	remarks_text();
+}
+
+/* Of each pair there is nothing but the median. */
+static void note_few(const struct opts *o)
+{
+	if (o->samples == 1)
+		note("one sample of each pair is no median");
+	else if (o->samples < 2 * FEW)
+		note("medians of %u samples have fewer than %d on each side", o->samples, FEW);
 }
 
 int cmd_matrix(struct opts *o)
 {
 	struct matrix m = { .fd = dev_open(), .o = o, .mode = mode_first(o->modes) };
+	struct ipi_xcall_info info;
 
 	if (o->modes & (o->modes - 1))
 		misuse("matrix takes one mode");
@@ -329,13 +251,16 @@ int cmd_matrix(struct opts *o)
 		misuse("%s is not between two CPUs", modes[m.mode].name);
 	if (o->idle && o->busy)
 		misuse("matrix takes one state");
-	setting_begin(m.fd);
-	options_sets(o, m.fd);
+	info = dev_info(m.fd);
+	setting_begin(&info);
+	options_sets(o, info.cpu_ids);
 	m.nr = o->cpus.nr;
 	m.place = topology(&o->cpus);
 	m.p50 = xcalloc(m.nr * m.nr, sizeof(double));
 	m.max = xcalloc(m.nr * m.nr, sizeof(double));
 	measure_all(&m);
+	note_few(o);
+	clock_note();
 	if (o->json)
 		show_json(&m);
 	else

@@ -5,27 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipixctl.h"
+#include "commands.h"
+#include "device.h"
+#include "load.h"
+#include "measured.h"
+#include "modes.h"
+#include "remarks.h"
+#include "setting.h"
+#include "topology.h"
+#include "util.h"
 
 #define DRY_SAMPLES	1000
-
-/* One row: a mode from a source to targets in a state. */
-struct row {
-	unsigned int mode, source;
-	struct cpus targets;
-	bool busy;
-	unsigned int samples;
-	unsigned long long found_idle;
-	struct summary of[3];
-};
+/* Coarser clocks may stand still from a post to the start. */
+#define FINE_NS		1000
 
 struct plan {
 	int fd;
 	const struct opts *o;
-	struct row *rows;
-	unsigned int nr;
-	double overhead_ns;
+	struct measured m;
+	int err;		/* of the last row that has no samples */
 };
+
+static const char *class_of(unsigned int mode, unsigned int source, unsigned int target)
+{
+	if (mode == M_DRY || mode == M_SELF)
+		return "self";
+	return modes[mode].pairs ? pair_names[pair_class_of(source, target)] : "set";
+}
 
 static void add_row(struct plan *p, unsigned int mode, unsigned int source,
 		    const struct cpus *targets, unsigned int one)
@@ -36,11 +42,11 @@ static void add_row(struct plan *p, unsigned int mode, unsigned int source,
 	for (busy = 0; busy < 2; busy++) {
 		if (busy ? !p->o->busy : !p->o->idle)
 			continue;
-		p->rows = realloc(p->rows, (p->nr + 1) * sizeof(*p->rows));
-		if (!p->rows)
-			die("out of memory");
-		r = &p->rows[p->nr++];
-		*r = (struct row){ .mode = mode, .source = source, .busy = busy };
+		r = measured_add(&p->m);
+		*r = (struct row){
+			.mode = mode, .source = source, .busy = busy,
+			.class = class_of(mode, source, one),
+		};
 		for (i = 0; i < targets->nr; i++)
 			if (!modes[mode].pairs || targets->cpu[i] == one)
 				cpus_add(&r->targets, targets->cpu[i]);
@@ -91,6 +97,20 @@ static void plan_source(struct plan *p, unsigned int source)
 	}
 }
 
+/* Runs of all rows, so that what changes slowly is in each of them. */
+static void plan_all(struct plan *p)
+{
+	unsigned int run, i, from;
+
+	for (run = 0; run < p->o->repeat; run++) {
+		from = p->m.nr;
+		for (i = 0; i < p->o->source.nr; i++)
+			plan_source(p, p->o->source.cpu[i]);
+		for (i = from; i < p->m.nr; i++)
+			p->m.rows[i].run = run;
+	}
+}
+
 static struct ipi_xcall_measure request(const struct plan *p, const struct row *r)
 {
 	const struct opts *o = p->o;
@@ -106,14 +126,56 @@ static struct ipi_xcall_measure request(const struct plan *p, const struct row *
 	};
 }
 
+/* No CPU begins before it is asked, or ends after that is known. */
+static bool clocks_differ(const struct row *r, const struct ipi_xcall_sample *s)
+{
+	bool remote = r->mode != M_DRY && r->targets.cpu[0] != r->source;
+
+	return s->start_ns > s->end_ns || s->end_ns > s->ack_ns ||
+	       (remote && !s->start_ns && s->ack_ns && clock_step_ns() <= FINE_NS);
+}
+
+static uint64_t time_of(const struct ipi_xcall_sample *s, enum of of)
+{
+	return of == OF_START ? s->start_ns : of == OF_END ? s->end_ns : s->ack_ns;
+}
+
+/* Start and end are from two clocks, and of no use where these differ. */
 static void digest(struct row *r, const struct ipi_xcall_sample *s)
 {
-	unsigned int i;
+	uint64_t *numbers[OFS];
+	unsigned int i, n = 0;
 
-	for (i = 0; i < r->samples; i++)
+	for (i = 0; i < OFS; i++)
+		numbers[i] = xcalloc(r->samples, sizeof(uint64_t));
+	for (i = 0; i < r->samples; i++) {
 		r->found_idle += s[i].idle == s[i].cpus;
-	for (i = 0; i < 3; i++)
-		r->of[i] = summary_of(s, r->samples, i);
+		r->partial += s[i].cpus < r->targets.nr;
+		numbers[OF_ACK][i] = time_of(&s[i], OF_ACK);
+		if (clocks_differ(r, &s[i]))
+			continue;
+		numbers[OF_START][n] = time_of(&s[i], OF_START);
+		numbers[OF_END][n++] = time_of(&s[i], OF_END);
+	}
+	r->clocks_differ = r->samples - n;
+	for (i = 0; i < OFS; i++)
+		r->of[i] = summary_make(numbers[i], i == OF_ACK ? r->samples : n);
+}
+
+static void say_what_lacks(const struct plan *p, const struct row *r, int err)
+{
+	const char *mode = modes[r->mode].name, *to = cpus_text(&r->targets);
+
+	if (r->samples < p->o->samples && !interrupted)
+		lacks("%s, CPU %u to %s: %u of %u samples are missing: %s", mode,
+		      r->source, to, p->o->samples - r->samples, p->o->samples,
+		      err == -ENXIO ? "a CPU went offline" : strerror(-err));
+	if (r->partial)
+		lacks("%s, CPU %u to %s: %u of %u samples lack a CPU that was offline",
+		      mode, r->source, to, r->partial, r->samples);
+	if (r->clocks_differ)
+		lacks("%s, CPU %u to %s: clocks differ: %u of %u samples lack start and end",
+		      mode, r->source, to, r->clocks_differ, r->samples);
 }
 
 /* Even if it failed half-way, what came counts. */
@@ -128,11 +190,10 @@ static void measure_row(struct plan *p, struct row *r, struct ipi_xcall_sample *
 	if (r->busy)
 		load_stop();
 	setting_lingering(m.lingering);
-	if (err && err != -EINTR && !r->samples)
-		die("%s from CPU %u to %s: %s", modes[r->mode].name, r->source,
-		    cpus_text(&r->targets),
-		    err == -ENXIO ? "a CPU is offline" : strerror(-err));
+	if (err && !r->samples)
+		p->err = err;
 	digest(r, s);
+	say_what_lacks(p, r, err);
 }
 
 /* What the timing itself takes, whatever else is measured. */
@@ -140,119 +201,51 @@ static void measure_overhead(struct plan *p)
 {
 	struct ipi_xcall_measure m = { .source = p->o->source.cpu[0] };
 	struct ipi_xcall_sample s[DRY_SAMPLES];
-	struct summary sum;
-	unsigned int n;
+	struct row r = { .mode = M_DRY };
 	int err;
 
-	n = dev_measure(p->fd, &m, s, DRY_SAMPLES, &err);
-	if (err && err != -EINTR && !n)
+	cpus_add(&r.targets, m.source);
+	r.samples = dev_measure(p->fd, &m, s, DRY_SAMPLES, &err);
+	if (err && !r.samples)
 		die("CPU %u: %s", m.source,
 		    err == -ENXIO ? "is offline" : strerror(-err));
-	sum = summary_of(s, n, OF_ACK);
-	p->overhead_ns = sum.p50;
-	summary_free(&sum);
+	digest(&r, s);
+	p->m.overhead_ns = r.of[OF_ACK].p[P50];
 }
 
-static void show_json(const struct plan *p)
+static void check(struct opts *o)
 {
-	const struct row *r;
-	unsigned int i;
-
-	setting_json("measure");
-	json_num("overhead_ns", p->overhead_ns);
-	json_open("results", '[');
-	for (r = p->rows; r < p->rows + p->nr; r++) {
-		if (!r->samples)
-			continue;
-		json_open(NULL, '{');
-		json_str("mode", modes[r->mode].name);
-		json_num("source", r->source);
-		json_str("targets", cpus_text(&r->targets));
-		json_str("state", r->busy ? "busy" : "idle");
-		json_num("samples", r->samples);
-		json_num("found_idle", r->found_idle);
-		for (i = 0; i < 3; i++)
-			summary_json(of_names[i], &r->of[i]);
-		json_close();
-	}
-	json_close();
-	json_close();
-}
-
-static void show_summary(const char *name, const struct summary *s)
-{
-	printf("  %-6s %10s %10s %10s %10s %10s %10s %10s\n", name,
-	       text_ns(s->min), text_ns(s->mean), text_ns(s->p50), text_ns(s->p90),
-	       text_ns(s->p99), text_ns(s->p999), text_ns(s->max));
-}
-
-/* A bar for each power of two, of what is waited for. */
-static void show_histogram(const struct summary *s)
-{
-	unsigned int i, from, most = 0, pass;
-	uint64_t lower, upper;
-
-	for (pass = 0; pass < 2; pass++) {
-		for (i = 0, lower = 0, upper = 1; i < s->nr; lower = upper, upper *= 2) {
-			for (from = i; i < s->nr && s->sorted[i] < upper; i++)
-				;
-			if (!pass && i - from > most)
-				most = i - from;
-			if (pass && i > from)
-				printf("  from %8s %9u %.*s\n", text_ns(lower), i - from,
-				       (int)(40.0 * (i - from) / most + .5),
-				       "****************************************");
-		}
-	}
-}
-
-static void show_text(const struct plan *p)
-{
-	const struct row *r;
-	unsigned int i;
-
-	setting_text();
-	printf("timing itself takes %s of each sample\n", text_ns(p->overhead_ns));
-	for (r = p->rows; r < p->rows + p->nr; r++) {
-		if (!r->samples)
-			continue;
-		printf("\n%s, CPU %u to %s%s: %u samples, %llu found idle\n",
-		       modes[r->mode].name, r->source, cpus_text(&r->targets),
-		       r->busy ? " (kept busy)" : "", r->samples, r->found_idle);
-		printf("  %-6s %10s %10s %10s %10s %10s %10s %10s\n", "", "min",
-		       "mean", "50%", "90%", "99%", "99.9%", "max");
-		for (i = 0; i < 3; i++)
-			show_summary(of_names[i], &r->of[i]);
-		show_histogram(&r->of[OF_ACK]);
-	}
+	if (!o->source.nr)
+		cpus_add(&o->source, o->cpus.cpu[0]);
+	options_need_online(o);
+	if (!(o->modes & 1U << M_BROADCAST) || options_cover_all(o))
+		return;
+	if (o->modes_given)
+		misuse(NOT_ALL);
+	o->modes &= ~(1U << M_BROADCAST);
 }
 
 int cmd_measure(struct opts *o)
 {
-	struct plan p = { .fd = dev_open(), .o = o };
+	struct plan p = { .fd = dev_open(), .o = o, .m = { .o = o } };
 	struct ipi_xcall_sample *s = xcalloc(o->samples, sizeof(*s));
+	struct ipi_xcall_info info = dev_info(p.fd);
 	unsigned int i;
 
-	setting_begin(p.fd);
-	options_sets(o, p.fd);
-	if (!o->source.nr)
-		cpus_add(&o->source, o->cpus.cpu[0]);
-	if (o->modes & 1U << M_BROADCAST && !options_cover_all(o)) {
-		if (o->modes_given)
-			misuse(NOT_ALL);
-		o->modes &= ~(1U << M_BROADCAST);
-	}
-	for (i = 0; i < o->source.nr; i++)
-		plan_source(&p, o->source.cpu[i]);
+	setting_begin(&info);
+	options_sets(o, info.cpu_ids);
+	check(o);
+	plan_all(&p);
 	measure_overhead(&p);
-	for (i = 0; i < p.nr && !interrupted; i++) {
-		progress("measure", i, p.nr);
-		measure_row(&p, &p.rows[i], s);
+	for (i = 0; i < p.m.nr && !interrupted; i++) {
+		progress("measure", i, p.m.nr);
+		measure_row(&p, &p.m.rows[i], s);
 	}
 	progress_end();
-	if (o->json)
-		show_json(&p);
-	else
-		show_text(&p);
+	if (p.err && !measured_any(&p.m))
+		die("nothing could be measured: %s",
+		    p.err == -ENXIO ? "a CPU is offline" : strerror(-p.err));
+	measured_show(&p.m);
+	free(s);
 	return exit_status();
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What can be measured. See ipixctl.h. */
+/* See modes.h. */
 #include <string.h>
 
-#include "ipixctl.h"
+#include "../uapi/ipi_xcall.h"
+#include "modes.h"
 
 const struct mode modes[MODES] = {
 	[M_DRY] = { "dry", IPI_XCALL_MEASURE_DRY, true,

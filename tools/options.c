@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Options: one table, of which each command has a part. See ipixctl.h. */
+/* One table, of which each command has a part. See options.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipixctl.h"
+#include "../uapi/ipi_xcall.h"
+#include "isolation.h"
+#include "modes.h"
+#include "options.h"
+#include "util.h"
 
-const char *const of_names[] = { "start", "end", "ack" };
+#define REPEAT_MAX	1000
+
+const char *const of_names[OFS] = { "start", "end", "ack" };
 
 /* A whole number from @min to @max; false if it is anything else. */
 static bool whole(const char *text, unsigned long min, unsigned long max,
@@ -133,9 +139,7 @@ static bool set_rates(struct opts *o, const char *text)
 		rate = strtod(text, &end);
 		if (end == text || !(rate >= 1 && rate <= 1e9))
 			return false;
-		o->rates = realloc(o->rates, (o->nr_rates + 1) * sizeof(rate));
-		if (!o->rates)
-			die("out of memory");
+		o->rates = xrealloc(o->rates, o->nr_rates + 1, sizeof(rate));
 		o->rates[o->nr_rates++] = rate;
 		if (!*end)
 			return true;
@@ -154,6 +158,32 @@ static bool set_compact(struct opts *o, const char *text)
 {
 	(void)text;
 	return o->compact = true;
+}
+
+static bool set_numbers(struct opts *o, const char *text)
+{
+	(void)text;
+	return o->numbers = true;
+}
+
+static bool set_force(struct opts *o, const char *text)
+{
+	(void)text;
+	return o->force = true;
+}
+
+static bool set_repeat(struct opts *o, const char *text)
+{
+	return whole(text, 1, REPEAT_MAX, &o->repeat);
+}
+
+static bool set_threshold(struct opts *o, const char *text)
+{
+	char *end;
+	double percent = strtod(text, &end);
+
+	o->threshold = percent / 100;
+	return end != text && !*end && percent >= 0 && percent <= 1000;
 }
 
 static const struct option_row {
@@ -176,8 +206,14 @@ static const struct option_row {
 	  "targets are idle (default), busy, or both in turn" },
 	{ "period", "NS", MEASURE | MATRIX, set_period,
 	  "from one sample to the next (default: at once)" },
-	{ "of", "TIME", MATRIX, set_of,
+	{ "repeat", "N", MEASURE, set_repeat,
+	  "runs of all of it, for compare (default 1)" },
+	{ "of", "TIME", MATRIX | COMPARE, set_of,
 	  "from the post to start, end or ack (default)" },
+	{ "threshold", "PERCENT", COMPARE, set_threshold,
+	  "smaller differences are none (default 5)" },
+	{ "force", NULL, COMPARE, set_force,
+	  "compare what should not be compared" },
 	{ "rate", "LIST", STORM, set_rates,
 	  "calls per second, one point each (default: closed loop)" },
 	{ "rates", "LIST", STORM, set_rates, "the same" },
@@ -189,7 +225,9 @@ static const struct option_row {
 	  "let the function take longer on a CPU, to test this program" },
 	{ "linger", NULL, MEASURE | MATRIX | STORM, set_linger,
 	  "let CPUs linger if the module is told to" },
-	{ "compact", NULL, MATRIX, set_compact, "blocks without numbers" },
+	{ "compact", NULL, MATRIX | STATS | WATCH, set_compact, "blocks, no numbers" },
+	{ "numbers", NULL, MATRIX | STATS | WATCH, set_numbers,
+	  "numbers, however wide that is" },
 	{ "json", NULL, ~WATCH, set_json, "for machines" },
 };
 
@@ -229,28 +267,40 @@ static int take_option(struct opts *o, const struct command *c, int argc, char *
 	return words;
 }
 
-void options_parse(struct opts *o, const struct command *c, int argc, char **argv)
+/* Takes what is an option; leaves the rest, in its order, in @o->argv. */
+static void parse_words(struct opts *o, const struct command *c, int argc, char **argv)
 {
+	bool ended = false;
 	int i = 0;
 
+	o->argv = xcalloc(argc, sizeof(*argv));
+	while (i < argc) {
+		if (ended || argv[i][0] != '-')
+			o->argv[o->argc++] = argv[i++];
+		else if (!strcmp(argv[i], "--"))
+			ended = i++ || true;
+		else if (!strncmp(argv[i], "--", 2))
+			i += take_option(o, c, argc - i, argv + i);
+		else
+			misuse("%s has no option %s", c->name, argv[i]);
+	}
+}
+
+void options_parse(struct opts *o, const struct command *c, int argc, char **argv)
+{
 	*o = (struct opts){
-		.samples = 1000, .seconds = 1, .idle = true, .of = OF_ACK,
-		.modes = c->modes, .interval_ms = 1000,
+		.samples = 1000, .seconds = 1, .repeat = 1, .idle = true,
+		.of = OF_ACK, .modes = c->modes, .interval_ms = 1000,
+		.threshold = .05,
 	};
-	while (i < argc && !strncmp(argv[i], "--", 2) && argv[i][2])
-		i += take_option(o, c, argc - i, argv + i);
-	if (i < argc && !strcmp(argv[i], "--"))
-		i++;
-	else if (i < argc && argv[i][0] == '-')
-		misuse("%s has no option %s", c->name, argv[i]);
-	o->argc = argc - i;
-	o->argv = argv + i;
-	if (o->argc && !*c->args)
+	parse_words(o, c, argc, argv);
+	if (o->argc && !c->max_args)
 		misuse("%s takes no argument: '%s'", c->name, o->argv[0]);
-	if (!o->argc && *c->args)
-		misuse("%s takes an argument: %s", c->name, c->args);
-	if (o->argc > 1)
-		misuse("%s: one argument too many: '%s'", c->name, o->argv[1]);
+	if (o->argc < c->min_args)
+		misuse("%s takes %s: %s", c->name,
+		       c->min_args > 1 ? "arguments" : "an argument", c->args);
+	if (o->argc > c->max_args)
+		misuse("%s: one argument too many: '%s'", c->name, o->argv[c->max_args]);
 }
 
 static void check_possible(const struct cpus *set, unsigned int ids)
@@ -259,20 +309,35 @@ static void check_possible(const struct cpus *set, unsigned int ids)
 		misuse("no such CPU: %u", set->cpu[set->nr - 1]);
 }
 
-void options_sets(struct opts *o, int fd)
+void options_sets(struct opts *o, unsigned int ids)
 {
-	unsigned int ids = dev_info(fd).cpu_ids;
-
 	check_possible(&o->cpus, ids);
 	check_possible(&o->source, ids);
 	check_possible(&o->target, ids);
 	check_possible(&(struct cpus){ 1, &o->delay_cpu }, ids);
+	if (o->cpus.nr && o->target.nr)
+		return;
 	if (!o->cpus.nr)
 		cpus_housekeeping(&o->cpus);
-	if (!o->cpus.nr)
+	if (!o->cpus.nr && (!o->target.nr || !o->source.nr))
 		misuse("all CPUs are isolated: name those to use");
 	if (!o->target.nr)
 		o->target = o->cpus;
+}
+
+static void need_online(const struct cpus *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!cpu_online(set->cpu[i]))
+			die("CPU %u is offline", set->cpu[i]);
+}
+
+void options_need_online(const struct opts *o)
+{
+	need_online(&o->source);
+	need_online(&o->target);
 }
 
 /* A lone source need not be among its targets. */

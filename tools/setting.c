@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where, and under which circumstances. See ipixctl.h. */
+/* See setting.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
 
-#include "ipixctl.h"
+#include "hypervisor.h"
+#include "isolation.h"
+#include "json.h"
+#include "remarks.h"
+#include "setting.h"
+#include "util.h"
 
 #define CPU	"devices/system/cpu/"
 #define CLOCK	"devices/system/clocksource/clocksource0/current_clocksource"
@@ -30,11 +32,11 @@ static unsigned long long steal_ms(void)
 	return t[7] * 1000 / sysconf(_SC_CLK_TCK);
 }
 
-void setting_begin(int fd)
+void setting_begin(const struct ipi_xcall_info *info)
 {
-	struct ipi_xcall_info info = dev_info(fd);
-
-	snprintf(module_version, sizeof(module_version), "%s", dev_version(&info));
+	snprintf(module_version, sizeof(module_version), "%u.%u.%u",
+		 info->version >> 16 & 0xff, info->version >> 8 & 0xff,
+		 info->version & 0xff);
 	steal_began = steal_ms();
 }
 
@@ -71,89 +73,73 @@ static const char *cpu_model(void)
 	return found;
 }
 
-#if defined(__x86_64__) || defined(__i386__)
-static const char *cpuid_hypervisor(void)
-{
-	static unsigned int name[4];
-	unsigned int a, b, c, d;
-
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 31))
-		return "none";
-	__cpuid(0x40000000, a, name[0], name[1], name[2]);
-	return name[0] ? (const char *)name : "unknown";
-}
-#else
-static const char *cpuid_hypervisor(void)
-{
-	return "";
-}
-#endif
-
-static const char *hypervisor(void)
-{
-	const char *name = cpuid_hypervisor();
-
-	if (*name)
-		return name;
-	name = sys_line("hypervisor/type");
-	return *name ? name : sys_line("class/dmi/id/sys_vendor");
-}
-
 static const char *or_none(const char *text)
 {
 	return *text ? text : "none";
 }
 
+static void json_cpus(const char *key, void (*find)(struct cpus *set))
+{
+	struct cpus set = {};
+
+	find(&set);
+	json_str(key, cpus_text(&set));
+	cpus_free(&set);
+}
+
 void setting_json(const char *kind)
 {
 	struct utsname u;
-	struct cpus online = {};
 
 	uname(&u);
-	cpus_online(&online);
 	json_open(NULL, '{');
 	json_str("tool", "ipixctl");
 	json_str("version", IPIXCTL_VERSION);
 	json_str("kind", kind);
 	json_open("setting", '{');
 	json_str("kernel", u.release);
+	json_str("kernel_version", u.version);
 	json_str("machine", u.machine);
 	json_str("cpu_model", cpu_model());
 	json_str("hypervisor", hypervisor());
 	json_str("clocksource", sys_line(CLOCK));
+	json_num("clock_step_ns", clock_step_ns());
 	json_str("idle_driver", or_none(sys_line(CPU "cpuidle/current_driver")));
-	json_str("isolated", sys_line(CPU "isolated"));
-	json_str("online", cpus_text(&online));
+	json_cpus("isolated", cpus_isolated);
+	json_cpus("nohz_full", cpus_nohz_full);
+	json_cpus("online", cpus_online);
 	json_num("steal_ms", steal_ms() - steal_began);
 	json_str("module", module_version);
 	json_bool("lingering", is_lingering);
 	json_close();
 	json_bool("interrupted", interrupted);
-	cpus_free(&online);
+	remarks_json();
+}
+
+static void text_cpus(const char *what, void (*find)(struct cpus *set), const char *end)
+{
+	struct cpus set = {};
+
+	find(&set);
+	printf("%s %s%s", what, or_none(cpus_text(&set)), end);
+	cpus_free(&set);
 }
 
 void setting_text(void)
 {
 	struct utsname u;
-	struct cpus online = {};
 
 	uname(&u);
-	cpus_online(&online);
 	printf("Linux %s on %s, ipi_xcall %s\n", u.release, u.machine, module_version);
 	printf("%s, hypervisor %s\n", cpu_model(), or_none(hypervisor()));
 	printf("clock source %s, ", sys_line(CLOCK));
 	printf("idle driver %s\n", or_none(sys_line(CPU "cpuidle/current_driver")));
-	printf("CPUs online %s, ", cpus_text(&online));
-	printf("isolated %s, steal time %llu ms, %s\n",
-	       or_none(sys_line(CPU "isolated")), steal_ms() - steal_began,
+	text_cpus("CPUs online", cpus_online, ", ");
+	text_cpus("isolated", cpus_isolated, ", ");
+	text_cpus("nohz_full", cpus_nohz_full, "\n");
+	printf("steal time %llu ms, %s\n", steal_ms() - steal_began,
 	       is_lingering ? "lingering" : "not lingering");
 	if (interrupted)
 		printf("interrupted: these are the results so far\n");
 	printf("\n");
-	cpus_free(&online);
-}
-
-int exit_status(void)
-{
-	return interrupted ? EXIT_INTERRUPTED : 0;
 }

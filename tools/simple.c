@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ipixctl list, trigger, call and stats: what debugfs does. See ipixctl(1). */
+/* ipixctl list, trigger and call: what debugfs does. See ipixctl(1). */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "ipixctl.h"
+#include "commands.h"
+#include "device.h"
+#include "json.h"
+#include "remarks.h"
+#include "setting.h"
+#include "util.h"
 
 #define SLOTS		"/sys/kernel/debug/ipi_xcall/slots"
 /* Until triggered CPUs have run: much longer than any of them takes. */
@@ -95,7 +101,7 @@ int cmd_list(struct opts *o)
 	struct ipi_xcall_info info = dev_info(fd);
 	unsigned int i;
 
-	setting_begin(fd);
+	setting_begin(&info);
 	if (o->json) {
 		setting_json("list");
 		json_open("limits", '{');
@@ -118,11 +124,11 @@ int cmd_list(struct opts *o)
 
 /* ----- trigger ----- */
 
-static void check_cpus(int fd, struct opts *o)
+static void check_cpus(struct opts *o, unsigned int ids)
 {
 	if (!cpus_parse(&o->target, o->argv[0]))
 		misuse("not a CPULIST: '%s'", o->argv[0]);
-	options_sets(o, fd);
+	options_sets(o, ids);
 }
 
 static struct ipi_xcall_slot read_slot(int fd, unsigned int id,
@@ -139,16 +145,17 @@ static struct ipi_xcall_slot read_slot(int fd, unsigned int id,
 }
 
 /* Triggers coalesce: every mark has been served when runs make up for it. */
-static void wait_for_runs(int fd, unsigned int id, unsigned long long wanted)
+static bool wait_for_runs(int fd, unsigned int id, unsigned long long wanted)
 {
 	struct timespec ms = { .tv_nsec = 1000000 };
 	uint64_t end = now_ns() + RUN_LIMIT_NS;
 
 	while (read_slot(fd, id, NULL, 0).runs < wanted) {
 		if (interrupted || now_ns() > end)
-			return;
+			return false;
 		nanosleep(&ms, NULL);
 	}
+	return true;
 }
 
 static void show_runs(const struct opts *o, const struct ipi_xcall_slot_cpu *recs,
@@ -178,15 +185,16 @@ static void show_runs(const struct opts *o, const struct ipi_xcall_slot_cpu *rec
 int cmd_trigger(struct opts *o)
 {
 	int fd = dev_open(), err = 0;
-	unsigned int nr = dev_info(fd).cpus_possible, n = 0, count;
+	struct ipi_xcall_info info = dev_info(fd);
+	unsigned int nr = info.cpus_possible, n = 0, count;
 	struct ipi_xcall_slot_cpu *recs = xcalloc(nr, sizeof(*recs));
 	unsigned long long marked = 0, coalesced = 0;
 	struct ipi_xcall_trigger t = { .size = sizeof(t) };
 
-	check_cpus(fd, o);
-	setting_begin(fd);
+	check_cpus(o, info.cpu_ids);
+	setting_begin(&info);
 	t.id = dev_register(fd, IPI_XCALL_COUNT);
-	t.target = cpus_target(&o->target);
+	t.target = dev_set(&o->target);
 	count = o->count ? o->count : 1;
 	for (; n < count && !err && !interrupted; n++) {
 		progress("trigger", n, count);
@@ -199,7 +207,10 @@ int cmd_trigger(struct opts *o)
 		die("trigger: %s", strerror(-err));
 	if (!marked)
 		die("none of the CPUs is online: %s", o->argv[0]);
-	wait_for_runs(fd, t.id, marked - coalesced);
+	if (!wait_for_runs(fd, t.id, marked - coalesced) && !interrupted)
+		lacks("some of the CPUs did not run within %s", text_ns(RUN_LIMIT_NS));
+	if (t.offline)
+		note("%u of the CPUs are offline", t.offline);
 	read_slot(fd, t.id, recs, nr);
 	if (o->json) {
 		setting_json("trigger");
@@ -221,6 +232,7 @@ int cmd_trigger(struct opts *o)
 
 struct called {
 	unsigned long long runs, sum, min, max;
+	unsigned long long timed;	/* without those that began before the post */
 };
 
 static void count_times(struct called *sums, const struct ipi_xcall_time *t,
@@ -231,19 +243,51 @@ static void count_times(struct called *sums, const struct ipi_xcall_time *t,
 
 	for (; nr--; t++) {
 		c = &sums[t->cpu];
+		c->runs++;
+		/* The clocks of the two CPUs differ. */
+		if (t->started_ns < t->posted_ns || t->ended_ns > t->acked_ns)
+			continue;
 		ns = t->started_ns - t->posted_ns;
-		if (!c->runs || ns < c->min)
+		if (!c->timed || ns < c->min)
 			c->min = ns;
 		if (ns > c->max)
 			c->max = ns;
 		c->sum += ns;
-		c->runs++;
+		c->timed++;
 	}
+}
+
+static void say_what_lacks(const struct called *sums, unsigned int ids)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < ids; cpu++)
+		if (sums[cpu].timed < sums[cpu].runs)
+			lacks("the clock of CPU %u differs: %llu of %llu runs are not timed",
+			      cpu, sums[cpu].runs - sums[cpu].timed, sums[cpu].runs);
+}
+
+static void called_json(unsigned int cpu, const struct called *c)
+{
+	json_open(NULL, '{');
+	json_num("cpu", cpu);
+	json_num("runs", c->runs);
+	json_num("min", c->timed ? c->min : NAN);
+	json_num("mean", c->timed ? (double)c->sum / c->timed : NAN);
+	json_num("max", c->timed ? c->max : NAN);
+	json_close();
+}
+
+static void called_text(unsigned int cpu, const struct called *c)
+{
+	printf("%-6u %10llu %10s %10s %10s\n", cpu, c->runs,
+	       c->timed ? text_ns(c->min) : "-",
+	       c->timed ? text_ns((double)c->sum / c->timed) : "-",
+	       c->timed ? text_ns(c->max) : "-");
 }
 
 static void show_calls(const struct opts *o, const struct called *sums, unsigned int ids)
 {
-	const struct called *c;
 	unsigned int cpu;
 
 	if (o->json)
@@ -252,25 +296,17 @@ static void show_calls(const struct opts *o, const struct called *sums, unsigned
 		printf("%-6s %10s %10s %10s %10s\n", "CPU", "runs", "fastest",
 		       "mean", "slowest");
 	for (cpu = 0; cpu < ids; cpu++) {
-		c = &sums[cpu];
-		if (!c->runs)
+		if (!sums[cpu].runs)
 			continue;
-		if (!o->json) {
-			printf("%-6u %10llu %10s %10s %10s\n", cpu, c->runs,
-			       text_ns(c->min), text_ns((double)c->sum / c->runs),
-			       text_ns(c->max));
-			continue;
-		}
-		json_open(NULL, '{');
-		json_num("cpu", cpu);
-		json_num("runs", c->runs);
-		json_num("min", c->min);
-		json_num("mean", (double)c->sum / c->runs);
-		json_num("max", c->max);
-		json_close();
+		if (o->json)
+			called_json(cpu, &sums[cpu]);
+		else
+			called_text(cpu, &sums[cpu]);
 	}
 	if (o->json)
 		json_close();
+	else
+		remarks_text();
 }
 
 int cmd_call(struct opts *o)
@@ -282,9 +318,9 @@ int cmd_call(struct opts *o)
 	struct ipi_xcall_call c = { .size = sizeof(c), .times = (uintptr_t)times };
 	unsigned int n = 0, count = o->count ? o->count : 1, called = 0;
 
-	check_cpus(fd, o);
-	setting_begin(fd);
-	c.target = cpus_target(&o->target);
+	check_cpus(o, info.cpu_ids);
+	setting_begin(&info);
+	c.target = dev_set(&o->target);
 	for (; n < count && !interrupted; n++) {
 		progress("call", n, count);
 		c.nr_times = info.cpus_possible;
@@ -297,6 +333,8 @@ int cmd_call(struct opts *o)
 	progress_end();
 	if (n && !called)
 		die("none of the CPUs is online: %s", o->argv[0]);
+	say_what_lacks(sums, info.cpu_ids);
+	clock_note();
 	if (o->json) {
 		setting_json("call");
 		json_num("calls", n);

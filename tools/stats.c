@@ -5,17 +5,28 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ipixctl.h"
+#include "commands.h"
+#include "device.h"
+#include "json.h"
+#include "remarks.h"
+#include "setting.h"
+#include "table.h"
+#include "util.h"
+
+/* Times end in _ns, whatever an ABI without a list calls them. */
+#ifndef IPI_XCALL_COUNTERS
+#define lingered_ns lingered
+#endif
 
 static const struct {
 	const char *name;
 	size_t at;
 } counters[] = {
-#define COUNTER(name) { #name, offsetof(struct ipi_xcall_cpu_stats, name) }
-	COUNTER(triggers), COUNTER(coalesced), COUNTER(runs), COUNTER(posted),
-	COUNTER(executed), COUNTER(cancelled), COUNTER(kicks), COUNTER(full),
-	COUNTER(passes), COUNTER(stalls), COUNTER(lingered),
+#define COUNTER(name) { #name, offsetof(struct ipi_xcall_cpu_stats, name) },
+	IPI_XCALL_COUNTERS(COUNTER)
 };
+
+#define COUNTERS	ARRAY_LEN(counters)
 
 static unsigned long long counter(const struct ipi_xcall_cpu_stats *rec, unsigned int i)
 {
@@ -32,7 +43,7 @@ static void stats_json(const struct ipi_xcall_cpu_stats *recs, unsigned int nr)
 		json_open(NULL, '{');
 		json_num("cpu", recs[n].cpu);
 		json_bool("online", recs[n].online);
-		for (i = 0; i < ARRAY_LEN(counters); i++)
+		for (i = 0; i < COUNTERS; i++)
 			json_num(counters[i].name, counter(&recs[n], i));
 		json_close();
 	}
@@ -40,58 +51,48 @@ static void stats_json(const struct ipi_xcall_cpu_stats *recs, unsigned int nr)
 	json_close();
 }
 
-static void stats_table(const struct ipi_xcall_cpu_stats *recs, unsigned int nr)
+/* What was counted since @was, if that is given, each second. */
+static void show(const struct opts *o, const struct ipi_xcall_cpu_stats *was,
+		 const struct ipi_xcall_cpu_stats *is, unsigned int nr, double seconds)
 {
+	const char *names[COUNTERS], **labels = xcalloc(nr, sizeof(*labels));
+	const char **ends = xcalloc(nr, sizeof(*ends));
+	double *numbers = xcalloc(nr * COUNTERS, sizeof(*numbers));
+	char (*text)[16] = xcalloc(nr, sizeof(*text));
+	struct table t = { nr, COUNTERS, names, labels, ends, numbers };
 	unsigned int n, i;
 
-	printf("CPU");
-	for (i = 0; i < ARRAY_LEN(counters); i++)
-		printf(" %10s", counters[i].name);
+	for (i = 0; i < COUNTERS; i++)
+		names[i] = counters[i].name;
 	for (n = 0; n < nr; n++) {
-		printf("\n%3u", recs[n].cpu);
-		for (i = 0; i < ARRAY_LEN(counters); i++)
-			printf(" %10llu", counter(&recs[n], i));
+		snprintf(text[n], sizeof(*text), "%u", is[n].cpu);
+		labels[n] = text[n];
+		ends[n] = is[n].online ? "" : " offline";
+		for (i = 0; i < COUNTERS; i++)
+			numbers[n * COUNTERS + i] = (counter(&is[n], i) -
+				(was ? counter(&was[n], i) : 0)) / seconds;
 	}
-	printf("\n");
+	table_show(&t, o->compact, o->numbers);
+	free(text);
+	free(numbers);
+	free(labels);
+	free(ends);
 }
 
 int cmd_stats(struct opts *o)
 {
 	int fd = dev_open();
+	struct ipi_xcall_info info = dev_info(fd);
 	struct ipi_xcall_cpu_stats *recs;
 	unsigned int nr;
 
-	setting_begin(fd);
+	setting_begin(&info);
 	recs = dev_stats(fd, &nr);
 	if (o->json)
 		stats_json(recs, nr);
 	else
-		stats_table(recs, nr);
-	return 0;
-}
-
-/* ----- watch ----- */
-
-static void watch_table(const struct ipi_xcall_cpu_stats *was,
-			const struct ipi_xcall_cpu_stats *is, unsigned int nr,
-			double seconds)
-{
-	unsigned int n, i;
-
-	printf("%-4s", "CPU");
-	for (i = 0; i < ARRAY_LEN(counters) - 1; i++)
-		printf(" %9s/s", counters[i].name);
-	printf("  lingers\n");
-	for (n = 0; n < nr; n++) {
-		printf("%-4u", is[n].cpu);
-		for (i = 0; i < ARRAY_LEN(counters) - 1; i++)
-			printf(" %11.0f", (counter(&is[n], i) - counter(&was[n], i)) /
-			       seconds);
-		printf(" %7.1f%%%s\n", (is[n].lingered - was[n].lingered) /
-		       seconds / 1e7, is[n].online ? "" : "  offline");
-	}
-	printf("\n");
-	fflush(stdout);
+		show(o, NULL, recs, nr, 1);
+	return exit_status();
 }
 
 int cmd_watch(struct opts *o)
@@ -110,7 +111,10 @@ int cmd_watch(struct opts *o)
 		now = now_ns();
 		if (isatty(1))
 			printf("\033[H\033[J");
-		watch_table(was, is, nr, (now - then) / 1e9);
+		printf("each second, in the last %s:\n", text_ns(now - then));
+		show(o, was, is, nr, (now - then) / 1e9);
+		printf("\n");
+		flush_output();
 		free(was);
 		was = is;
 		then = now;

@@ -1,229 +1,96 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * ipixctl storm: load, closed loop or at a rate. See ipixctl(1).
- *
- * One thread for each source. What is waited for is sent and timed in the
- * kernel, by IPI_XCALL_IOC_MEASURE: closed loop is one call after the other;
- * at a rate, each is due at a time, and counts from when it was due, so that
- * what comes late because the one before took long counts as late.
- *
- * Triggers are not waited for. All threads share a slot, so that triggers to a
- * CPU coalesce, and now and then one looks when the handler ran next.
- */
+/* ipixctl storm: load, closed loop or at a rate. See ipixctl(1). */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "ipixctl.h"
+#include "commands.h"
+#include "device.h"
+#include "load.h"
+#include "modes.h"
+#include "remarks.h"
+#include "setting.h"
+#include "storm.h"
+#include "util.h"
 
-#define KEPT		65536	/* latencies of a thread, a random choice of all */
-#define PROBE		64	/* one trigger of so many is timed */
-#define PROBE_LIMIT_NS	1000000000ULL
+#define ROOM		65536	/* latencies of a thread, while there are few */
+#define ROOM_OF_ALL	(16 * ROOM)
 #define KICK_MS		10
-
-struct worker {
-	pthread_t thread;
-	struct storm *storm;
-	unsigned int source, target;
-	double rate;			/* 0: closed loop */
-	unsigned long long sent, coalesced, seen;
-	uint64_t *kept;
-	uint64_t random;
-	int err;
-	bool lingering;
-	atomic_bool done;
-};
-
-struct storm {
-	int fd;
-	const struct opts *o;
-	unsigned int mode, id, possible;
-	atomic_bool stop;
-};
-
-struct point {
-	double offered, achieved;
-	unsigned long long sent, coalesced;
-	struct summary of;
-};
-
-static bool stopped(const struct worker *w)
-{
-	return atomic_load_explicit(&w->storm->stop, memory_order_relaxed);
-}
-
-/* A random choice of those seen, each as likely as any other. */
-static void keep(struct worker *w, uint64_t ns)
-{
-	unsigned long long at = w->seen++;
-
-	if (at >= KEPT) {
-		w->random = w->random * 6364136223846793005ULL + 1442695040888963407ULL;
-		at = (w->random >> 16) % w->seen;
-	}
-	if (at < KEPT)
-		w->kept[at] = ns;
-}
-
-/* ----- what is waited for ----- */
-
-static struct ipi_xcall_target aim(const struct worker *w)
-{
-	struct cpus one = { 1, (unsigned int *)&w->target };
-
-	return dev_target(w->storm->mode, w->source, modes[w->storm->mode].pairs ?
-			  &one : &w->storm->o->target);
-}
-
-static void call(struct worker *w)
-{
-	struct ipi_xcall_sample *s = xcalloc(KEPT, sizeof(*s));
-	struct ipi_xcall_measure m = {
-		.size = sizeof(m), .source = w->source,
-		.mode = modes[w->storm->mode].number, .target = aim(w),
-		.samples = (uintptr_t)s,
-		.flags = (w->storm->o->linger ? IPI_XCALL_MEASURE_LINGER : 0) |
-			 (w->rate ? IPI_XCALL_MEASURE_FROM_DUE : 0),
-	};
-	unsigned int i;
-
-	if (w->rate)
-		m.period_ns = w->rate <= 1 ? 1000000000 : 1e9 / w->rate;
-	while (!stopped(w)) {
-		m.nr_samples = KEPT;
-		w->err = dev_ioctl(w->storm->fd, IPI_XCALL_IOC_MEASURE, &m);
-		if (w->err)
-			break;
-		w->lingering |= m.lingering;
-		w->sent += m.nr_samples;
-		for (i = 0; i < m.nr_samples; i++)
-			keep(w, s[i].ack_ns);
-	}
-	/* It was stopped before the first sample. */
-	if (w->err == -EINTR)
-		w->err = 0;
-	free(s);
-}
-
-/* ----- triggers ----- */
-
-static uint64_t last_run(struct worker *w, struct ipi_xcall_slot_cpu *recs)
-{
-	struct ipi_xcall_slot s = {
-		.size = sizeof(s), .id = w->storm->id,
-		.nr_cpus = w->storm->possible, .cpus = (uintptr_t)recs,
-	};
-	unsigned int i;
-
-	w->err = dev_ioctl(w->storm->fd, IPI_XCALL_IOC_SLOT, &s);
-	for (i = 0; !w->err && i < w->storm->possible; i++)
-		if (recs[i].cpu == w->target)
-			return recs[i].last_ns;
-	return 0;
-}
-
-/* How long after it was due a run began: the one of this trigger, or the next. */
-static void probe(struct worker *w, uint64_t due, struct ipi_xcall_slot_cpu *recs)
-{
-	uint64_t ran, limit = now_ns() + PROBE_LIMIT_NS;
-
-	do {
-		ran = last_run(w, recs);
-	} while (!w->err && ran < due && !stopped(w) && now_ns() < limit);
-	if (ran >= due)
-		keep(w, ran - due);
-}
-
-static void wait_until(const struct worker *w, uint64_t due)
-{
-	struct timespec t;
-	uint64_t early = due - 200000;
-
-	if (now_ns() < early) {
-		t = (struct timespec){ early / 1000000000, early % 1000000000 };
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
-	}
-	while (now_ns() < due && !stopped(w))
-		;
-}
-
-static void trigger(struct worker *w)
-{
-	struct ipi_xcall_slot_cpu *recs = xcalloc(w->storm->possible, sizeof(*recs));
-	struct ipi_xcall_trigger t = {
-		.size = sizeof(t), .id = w->storm->id,
-		.target = { .to = IPI_XCALL_TO_CPU, .cpu = w->target },
-	};
-	uint64_t began = now_ns(), due = began;
-
-	pin(w->source);
-	while (!stopped(w) && !w->err) {
-		due = w->rate ? began + w->sent * (1e9 / w->rate) : now_ns();
-		wait_until(w, due);
-		if (stopped(w))
-			break;
-		w->err = dev_ioctl(w->storm->fd, IPI_XCALL_IOC_TRIGGER, &t);
-		if (w->err)
-			break;
-		w->coalesced += t.coalesced;
-		if (w->sent++ % PROBE == 0)
-			probe(w, due, recs);
-	}
-	free(recs);
-}
-
-/* ----- a point ----- */
-
-static void *work(void *arg)
-{
-	struct worker *w = arg;
-
-	if (w->storm->mode == M_TRIGGER)
-		trigger(w);
-	else
-		call(w);
-	atomic_store(&w->done, true);
-	return NULL;
-}
+#define KICK_NS		(KICK_MS * 1000000ULL)
 
 static void wake(int sig)
 {
 	(void)sig;
 }
 
+static unsigned int running(struct worker *w, unsigned int nr, bool kick)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (atomic_load(&w[i].done))
+			continue;
+		if (kick)
+			pthread_kill(w[i].thread, SIGUSR1);
+		n++;
+	}
+	return n;
+}
+
 /* What sleeps in the kernel is woken; again, for it may not have slept yet. */
 static void stop_all(struct storm *s, struct worker *w, unsigned int nr)
 {
-	struct timespec pause = { .tv_nsec = KICK_MS * 1000000 };
+	struct timespec pause = { .tv_nsec = KICK_NS };
 	unsigned int i;
 
 	atomic_store(&s->stop, true);
-	for (i = 0; i < nr; i++) {
-		while (!atomic_load(&w[i].done)) {
-			pthread_kill(w[i].thread, SIGUSR1);
-			nanosleep(&pause, NULL);
-		}
+	while (running(w, nr, true))
+		nanosleep(&pause, NULL);
+	for (i = 0; i < nr; i++)
 		pthread_join(w[i].thread, NULL);
-	}
 }
 
-/* Ends early if a thread did, which it does only when something failed. */
-static void let_run(const struct opts *o, struct worker *w, unsigned int nr)
+/*
+ * Ends early if a thread did, which it does only when something failed. Returns
+ * for how long this program did not run at all; it goes on as much longer.
+ */
+static uint64_t let_run(const struct opts *o, struct worker *w, unsigned int nr)
 {
-	struct timespec pause = { .tv_nsec = KICK_MS * 1000000 };
-	uint64_t end = now_ns() + o->seconds * 1000000000ULL;
-	unsigned int i;
+	struct timespec pause = { .tv_nsec = KICK_NS };
+	uint64_t last = now_ns(), end = last + o->seconds * 1000000000ULL;
+	uint64_t held = 0, now;
 
-	while (!interrupted && now_ns() < end) {
+	while (!interrupted && last < end) {
 		nanosleep(&pause, NULL);
-		for (i = 0; i < nr; i++)
-			if (atomic_load(&w[i].done))
-				return;
+		now = now_ns();
+		if (now - last > KICK_NS + HELD_NS) {
+			held += now - last - KICK_NS;
+			end += now - last - KICK_NS;
+		}
+		last = now;
+		if (running(w, nr, false) < nr)
+			break;
 	}
+	return held;
+}
+
+static void start_one(struct storm *s, struct worker *w, unsigned int i, double rate)
+{
+	const struct cpus *targets = &s->o->target;
+
+	*w = (struct worker){
+		.storm = s, .rate = rate, .random = i + 1,
+		.source = s->o->source.cpu[i],
+		.kept = xcalloc(s->room, sizeof(uint64_t)),
+	};
+	w->target = targets->cpu[i % targets->nr];
+	if (w->target == w->source)
+		w->target = targets->cpu[(i + 1) % targets->nr];
+	if (pthread_create(&w->thread, NULL, storm_send, w))
+		die("no thread for CPU %u", w->source);
 }
 
 /* The signals of the user are for the main thread. */
@@ -238,28 +105,18 @@ static void start_all(struct storm *s, struct worker *w, unsigned int nr, double
 	sigaddset(&ours, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &ours, &before);
 	atomic_store(&s->stop, false);
-	for (i = 0; i < nr; i++) {
-		w[i] = (struct worker){
-			.storm = s, .rate = rate / nr, .random = i + 1,
-			.source = s->o->source.cpu[i],
-			.kept = xcalloc(KEPT, sizeof(uint64_t)),
-		};
-		w[i].target = s->o->target.cpu[i % s->o->target.nr];
-		if (w[i].target == w[i].source)
-			w[i].target = s->o->target.cpu[(i + 1) % s->o->target.nr];
-		if (pthread_create(&w[i].thread, NULL, work, &w[i]))
-			die("no thread for CPU %u", w[i].source);
-	}
+	for (i = 0; i < nr; i++)
+		start_one(s, &w[i], i, rate / nr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static struct summary merge(struct worker *w, unsigned int nr)
+static struct summary merge(const struct storm *s, struct worker *w, unsigned int nr)
 {
 	unsigned int i, n, all = 0;
-	uint64_t *numbers = xcalloc((size_t)nr * KEPT, sizeof(*numbers));
+	uint64_t *numbers = xcalloc((size_t)nr * s->room, sizeof(*numbers));
 
 	for (i = 0; i < nr; i++) {
-		n = w[i].seen < KEPT ? w[i].seen : KEPT;
+		n = w[i].seen < s->room ? w[i].seen : s->room;
 		memcpy(numbers + all, w[i].kept, n * sizeof(*numbers));
 		all += n;
 		free(w[i].kept);
@@ -280,88 +137,128 @@ static unsigned long long sum_quiet(int fd)
 	return quiet;
 }
 
+static void add_up(const struct storm *s, struct point *p, struct worker *w,
+		   unsigned int nr)
+{
+	unsigned long long partial = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (w[i].err && !p->err)
+			p->err = w[i].err;
+		if (w[i].err)
+			lacks("%s from CPU %u to %u ended after %llu sends: %s",
+			      modes[s->mode].name, w[i].source, w[i].target, w[i].sent,
+			      w[i].err == -ENXIO ? "a CPU went offline, or a cpuset forbids it" :
+			      strerror(-w[i].err));
+		setting_lingering(w[i].lingering);
+		p->sent += w[i].sent;
+		p->coalesced += w[i].coalesced;
+		p->untimed += w[i].untimed;
+		partial += w[i].partial;
+		if (w[i].held > p->held)
+			p->held = w[i].held;
+	}
+	if (partial)
+		lacks("%llu calls ran on fewer CPUs than are targets: some were offline",
+		      partial);
+}
+
+/* A program that was not run loses time in a closed loop, and sends at a rate. */
+static void say_what_lacks(const struct point *p)
+{
+	unsigned long long missing = p->due > p->sent ? p->due - p->sent : 0;
+
+	if (p->untimed)
+		lacks("%llu of %llu sends to be timed showed no run (or clocks differ)",
+		      p->untimed, p->untimed + p->of.nr);
+	if (p->held)
+		lacks("held up for %s (stopped, traced, frozen, starved): %llu sends are missing",
+		      text_ns(p->held), missing);
+	else if (missing > p->due / 100 + 1)
+		note("at %.0f/s %llu of %llu sends were due and not made: no percentile has them",
+		     p->offered, missing, p->due);
+}
+
 static struct point run_point(struct storm *s, double rate)
 {
-	unsigned int nr = s->o->source.nr, i;
+	unsigned int nr = s->o->source.nr;
 	struct worker *w = xcalloc(nr, sizeof(*w));
 	struct point p = { .offered = rate };
-	uint64_t began = now_ns();
-	double seconds;
+	uint64_t began = now_ns(), held, ns;
 
 	if (s->mode == M_UNICAST)
 		p.coalesced = -sum_quiet(s->fd);
 	start_all(s, w, nr, rate);
-	let_run(s->o, w, nr);
-	seconds = (now_ns() - began) / 1e9;
+	held = let_run(s->o, w, nr);
+	ns = now_ns() - began;
 	stop_all(s, w, nr);
-	for (i = 0; i < nr; i++) {
-		if (w[i].err)
-			die("%s from CPU %u to %u: %s", modes[s->mode].name,
-			    w[i].source, w[i].target, w[i].err == -ENXIO ?
-			    "a CPU is offline" : strerror(-w[i].err));
-		setting_lingering(w[i].lingering);
-		p.sent += w[i].sent;
-		p.coalesced += w[i].coalesced;
-	}
+	p.due = rate * ns / 1e9;
+	p.held = held;
+	add_up(s, &p, w, nr);
 	/* Messages that needed no interrupt of their own. */
 	if (s->mode == M_UNICAST)
 		p.coalesced += sum_quiet(s->fd);
-	p.achieved = p.sent / seconds;
-	p.of = merge(w, nr);
+	/* What was due meanwhile is sent later, if it is sent at all. */
+	p.achieved = p.sent * 1e9 / (rate ? ns : ns - held);
+	p.of = merge(s, w, nr);
 	free(w);
+	if (!interrupted)
+		say_what_lacks(&p);
 	return p;
 }
 
-/* ----- the result ----- */
+/* ----- what is asked for ----- */
 
-static double coalescing(const struct point *p)
+/* Triggers are sent by this program, which a cpuset may keep from a CPU. */
+static void check_sources(struct opts *o, unsigned int mode)
 {
-	return p->sent ? (double)p->coalesced / p->sent : 0;
+	struct cpus can = o->source.nr ? o->source : o->cpus;
+	unsigned int i;
+
+	if (mode == M_TRIGGER)
+		pinnable(&can);
+	for (i = 0; i < o->source.nr; i++)
+		if (!cpus_has(&can, o->source.cpu[i]))
+			die("cannot send from CPU %u: a cpuset forbids it", o->source.cpu[i]);
+	if (!can.nr)
+		die("cannot send from any of the CPUs to use: a cpuset forbids it");
+	o->source = can;
 }
 
-static void show_json(const struct storm *s, const struct point *p, unsigned int nr)
+/* The module takes a second between two samples, and no more. */
+static void check_rates(const struct opts *o, unsigned int mode)
 {
-	setting_json("storm");
-	json_str("mode", modes[s->mode].name);
-	json_str("sources", cpus_text(&s->o->source));
-	json_str("targets", cpus_text(&s->o->target));
-	json_open("points", '[');
-	for (; nr--; p++) {
-		json_open(NULL, '{');
-		if (p->offered)
-			json_num("offered", p->offered);
-		else
-			json_null("offered");
-		json_num("achieved", p->achieved);
-		json_num("sent", p->sent);
-		json_num("coalesced", p->coalesced);
-		json_num("coalescing", coalescing(p));
-		json_num("p50", p->of.p50);
-		json_num("p99", p->of.p99);
-		json_num("max", p->of.max);
-		json_close();
-	}
-	json_close();
-	json_close();
+	unsigned int i;
+
+	for (i = 0; mode != M_TRIGGER && i < o->nr_rates; i++)
+		if (o->rates[i] < o->source.nr)
+			misuse("--rate: %g is less than one a second from each of %u CPUs",
+			       o->rates[i], o->source.nr);
 }
 
-static void show_text(const struct storm *s, const struct point *p, unsigned int nr)
+static void prepare(struct storm *s, struct opts *o)
 {
-	setting_text();
-	printf("%s from CPUs %s", modes[s->mode].name, cpus_text(&s->o->source));
-	printf(" to %s, time to %s\n\n", cpus_text(&s->o->target),
-	       s->mode == M_TRIGGER ? "start" : "ack");
-	printf("%12s %12s %12s %10s %10s %10s %10s\n", "offered/s", "achieved/s",
-	       "sent", "coalesced", "50%", "99%", "max");
-	for (; nr--; p++) {
-		if (p->offered)
-			printf("%12.0f", p->offered);
-		else
-			printf("%12s", "closed loop");
-		printf(" %12.0f %12llu %9.1f%% %10s %10s %10s\n", p->achieved, p->sent,
-		       100 * coalescing(p), text_ns(p->of.p50), text_ns(p->of.p99),
-		       text_ns(p->of.max));
-	}
+	struct ipi_xcall_info info = dev_info(s->fd);
+
+	if (o->modes & (o->modes - 1))
+		misuse("storm takes one mode");
+	if (s->mode == M_DRY)
+		misuse("a dry run is no storm");
+	setting_begin(&info);
+	options_sets(o, info.cpu_ids);
+	options_need_online(o);
+	check_sources(o, s->mode);
+	check_rates(o, s->mode);
+	if (o->modes & 1U << M_BROADCAST && !options_cover_all(o))
+		misuse(NOT_ALL);
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = wake }, NULL);
+	s->possible = info.cpus_possible;
+	s->room = ROOM_OF_ALL / o->source.nr;
+	if (s->room > ROOM)
+		s->room = ROOM;
+	if (s->mode == M_TRIGGER)
+		s->id = dev_register(s->fd, IPI_XCALL_STAMP);
 }
 
 int cmd_storm(struct opts *o)
@@ -370,28 +267,19 @@ int cmd_storm(struct opts *o)
 	unsigned int nr = o->nr_rates ? o->nr_rates : 1, i;
 	struct point *points = xcalloc(nr, sizeof(*points));
 
-	if (o->modes & (o->modes - 1))
-		misuse("storm takes one mode");
-	if (s.mode == M_DRY)
-		misuse("a dry run is no storm");
-	setting_begin(s.fd);
-	options_sets(o, s.fd);
-	if (!o->source.nr)
-		o->source = o->cpus;
-	if (o->modes & 1U << M_BROADCAST && !options_cover_all(o))
-		misuse(NOT_ALL);
-	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = wake }, NULL);
-	s.possible = dev_info(s.fd).cpus_possible;
-	if (s.mode == M_TRIGGER)
-		s.id = dev_register(s.fd, IPI_XCALL_STAMP);
+	prepare(&s, o);
 	for (i = 0; i < nr && !interrupted; i++) {
 		progress("storm", i, nr);
 		points[i] = run_point(&s, o->nr_rates ? o->rates[i] : 0);
+		if (points[i].err && !i && !points[i].sent)
+			die("nothing could be sent");
+		if (points[i].err) {
+			i++;
+			break;
+		}
 	}
 	progress_end();
-	if (o->json)
-		show_json(&s, points, i);
-	else
-		show_text(&s, points, i);
+	clock_note();
+	storm_show(&s, points, i);
 	return exit_status();
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How near CPUs are to each other. See ipixctl.h. */
-#include <stdio.h>
+/* See topology.h. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipixctl.h"
+#include "topology.h"
+#include "util.h"
 
 #define CACHES	10
 
@@ -85,6 +85,24 @@ static int compare(const void *a, const void *b)
 	       x->smt != y->smt ? x->smt - y->smt : (int)x->cpu - (int)y->cpu;
 }
 
+/* By nodes, else by caches, unless each CPU has its own, else by sockets. */
+static void find_groups(struct place *places, unsigned int nr)
+{
+	bool nodes = false, llcs = false;
+	unsigned int i;
+	struct place *p;
+
+	for (i = 1; i < nr; i++) {
+		nodes |= places[i].node != places[0].node;
+		llcs |= places[i].llc != places[0].llc &&
+			places[i].llc == places[i - 1].llc;
+	}
+	for (p = places; p < places + nr; p++) {
+		p->group = nodes ? p->node : llcs ? p->llc : p->socket;
+		p->group_kind = nodes ? "node" : llcs ? "llc" : "socket";
+	}
+}
+
 struct place *topology(const struct cpus *set)
 {
 	struct place *places = xcalloc(set->nr, sizeof(*places));
@@ -93,6 +111,7 @@ struct place *topology(const struct cpus *set)
 	for (i = 0; i < set->nr; i++)
 		places[i] = find_place(set->cpu[i]);
 	qsort(places, set->nr, sizeof(*places), compare);
+	find_groups(places, set->nr);
 	return places;
 }
 
@@ -109,20 +128,9 @@ enum pair_class pair_class(const struct place *a, const struct place *b)
 	return a->socket == b->socket ? SOCKET : REMOTE;
 }
 
-int group_of(const struct place *places, unsigned int nr, unsigned int i,
-	     char *name, size_t size)
+enum pair_class pair_class_of(unsigned int a, unsigned int b)
 {
-	bool nodes = false, llcs = false;
-	unsigned int j;
-	int id;
+	struct place x = find_place(a), y = find_place(b);
 
-	for (j = 1; j < nr; j++) {
-		nodes |= places[j].node != places[0].node;
-		/* One for each CPU is none. */
-		llcs |= places[j].llc != places[0].llc &&
-			places[j].llc == places[j - 1].llc;
-	}
-	id = nodes ? places[i].node : llcs ? places[i].llc : places[i].socket;
-	snprintf(name, size, "%s %d", nodes ? "node" : llcs ? "llc" : "socket", id);
-	return id;
+	return pair_class(&x, &y);
 }

@@ -14,29 +14,36 @@
  * Every command takes the address of its struct, whose first two members are
  * its size and its flags. A struct may grow at its end; a program that was
  * built with a shorter one goes on as before, and one that was built with a
- * longer one works as long as what the module does not know is zero. Members
+ * longer one works as long as what the module does not know is zero. So may the
+ * records that answers come in as arrays of: the program says how large its own
+ * are, in @record_size. It gets the first part of larger ones, and zeroes behind
+ * smaller ones. 0 stands for the size of the first version. Members
  * that are reserved, and those that the other members leave without a meaning,
  * must be zero. Those marked "out" are written and their input is ignored.
  * Pointers are __u64. Layouts are the same for 32-bit and 64-bit programs.
  * Times are nanoseconds of CLOCK_MONOTONIC, durations nanoseconds.
  *
  * A slot or ticket belongs to the open file: dup(2) and fork(2) share it, to
- * another open(2) it is -ENOENT like one that does not exist, since who asks has
- * no business to know which numbers others hold. When the last descriptor is
+ * another open(2) it is -ENOENT like one that does not exist, so that callers
+ * learn nothing about other files' ids. When the last descriptor is
  * closed, by whatever means, calls in flight are taken back or waited for, slots
  * are unregistered after the triggers that were accepted have run, and eventfds
- * are let go. All commands may be used by several threads at once.
+ * are let go. All commands may be used by several threads at once. Those that
+ * change something need a file that is open for writing: all but
+ * IPI_XCALL_IOC_INFO, _SLOT and _STATS.
  *
  * Errors that any command may return; each struct says which others there are:
  *
  *	ENOTTY	no such command
- *	EFAULT	the struct, or memory that it points to, cannot be read or
- *		written; nothing was done, unless the memory went away
- *		meanwhile
+ *	EFAULT	the struct, or memory that it points to, cannot be read:
+ *		nothing was done; or cannot be written: it was done, but a
+ *		slot or ticket that it made is gone again
  *	EINVAL	size below the first version's; an unknown flag; something
- *		reserved or without a meaning that is not zero
- *	E2BIG	size above that of a page (of the kernel's), or something beyond
- *		what the module knows is not zero
+ *		reserved or without a meaning that is not zero; a size of
+ *		records that is no multiple of 8
+ *	EBADF	the file is not open for writing
+ *	E2BIG	size, of the struct or of a record, above that of a page (of the
+ *		kernel's), or something beyond what the module knows is not zero
  *	ENOMEM	out of memory
  *	EINTR	the caller was killed while it waited (IPI_XCALL_IOC_MEASURE
  *		heeds any signal)
@@ -55,15 +62,18 @@
  *
  *	1	the first one
  *	2	IPI_XCALL_IOC_MEASURE
+ *	3	sizes of records; limits of measurements and of delays, and slots
+ *		for clients in the kernel; FMODE_WRITE
  */
-#define IPI_XCALL_ABI			2
+#define IPI_XCALL_ABI			3
 
 /* The letter J is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
 #define IPI_XCALL_IOC_TYPE		'J'
 
 /*
  * All limits. The slots of the module (IPI_MAX in ipi_xcall.h) are shared with
- * clients in the kernel and depend on its word size: see ipi_xcall_info.
+ * clients in the kernel, which always find a quarter of them left by files,
+ * measurements and debugfs, and depend on its word size: see ipi_xcall_info.
  */
 #define IPI_XCALL_SLOTS_PER_FILE	16
 /* Calls waited for, in flight, or with a ticket that nobody claimed. */
@@ -71,6 +81,16 @@
 #define IPI_XCALL_CALLS_MAX		256
 #define IPI_XCALL_DELAY_MAX_NS		1000000
 #define IPI_XCALL_MASK_WORDS_MAX	1024
+/*
+ * Functions with a delay keep a CPU from its tasks for half of the time at most,
+ * or for IPI_XCALL_DELAY_BURST_NS at once after a pause of twice that. A call that
+ * would go beyond waits until its CPUs can afford it before it is sent, also with
+ * IPI_XCALL_CALL_POST; a trigger of IPI_XCALL_DELAY and a sample wait likewise.
+ */
+#define IPI_XCALL_DELAY_BURST_NS	100000000
+/* Measurements under way, those of callers that were killed included. */
+#define IPI_XCALL_MEASURES_PER_FILE	4
+#define IPI_XCALL_MEASURES_MAX		16
 /* Samples that one command takes, and the longest time from one to the next. */
 #define IPI_XCALL_SAMPLES_MAX		65536
 #define IPI_XCALL_PERIOD_MAX_NS		1000000000
@@ -100,6 +120,12 @@
 #define IPI_XCALL_RESET_SIZE_VER0	8
 #define IPI_XCALL_MEASURE_SIZE_VER0	80
 
+/* The same of records. */
+#define IPI_XCALL_TIME_SIZE_VER0	40
+#define IPI_XCALL_SLOT_CPU_SIZE_VER0	24
+#define IPI_XCALL_CPU_STATS_SIZE_VER0	96
+#define IPI_XCALL_SAMPLE_SIZE_VER0	32
+
 /**
  * struct ipi_xcall_info - IPI_XCALL_IOC_INFO: versions and limits
  * @size: of the struct
@@ -117,7 +143,10 @@
  * @cpu_ids: out: CPUs are numbered below this
  * @cpus_possible: out: CPUs that there may ever be
  * @cpus_online: out: CPUs that are online now
- * @reserved: zero
+ * @slots_kernel: out: slots of them that are left for clients in the kernel
+ * @measures: out: measurements under way that there may be for all files
+ * @measures_per_file: out: measurements under way that one file may have
+ * @delay_burst_ns: out: IPI_XCALL_DELAY_BURST_NS of the module
  */
 struct ipi_xcall_info {
 	__u32 size;
@@ -134,7 +163,10 @@ struct ipi_xcall_info {
 	__u32 cpu_ids;
 	__u32 cpus_possible;
 	__u32 cpus_online;
-	__u32 reserved[2];
+	__u32 slots_kernel;
+	__u32 measures;
+	__u32 measures_per_file;
+	__u32 delay_burst_ns;
 };
 
 /* What a slot's handler does. All count their runs. */
@@ -156,9 +188,10 @@ struct ipi_xcall_info {
  * The eventfd is signalled a moment after the handler, not within it.
  *
  * Errors: EINVAL also for an unknown kind, a delay out of bounds or a
- * descriptor of something else; EBADF for a descriptor that is not open;
- * EDQUOT when the file holds IPI_XCALL_SLOTS_PER_FILE slots; ENOSPC when all
- * slots of the module are taken.
+ * descriptor of something else; EBADF for a descriptor that is not open; ENOSYS
+ * for IPI_XCALL_EVENTFD in a kernel without eventfds; EDQUOT when the file holds
+ * IPI_XCALL_SLOTS_PER_FILE slots; ENOSPC when all slots of the module are taken
+ * that are not left for clients in the kernel.
  */
 struct ipi_xcall_register {
 	__u32 size;
@@ -233,7 +266,7 @@ struct ipi_xcall_target {
  * @reserved: zero
  *
  * Errors: those of struct ipi_xcall_target; EINVAL and ENOENT for the id as in
- * struct ipi_xcall_unregister.
+ * struct ipi_xcall_unregister; EINTR when killed before it was sent.
  */
 struct ipi_xcall_trigger {
 	__u32 size;
@@ -282,7 +315,7 @@ struct ipi_xcall_time {
  * @ticket: out: with IPI_XCALL_CALL_POST: for IPI_XCALL_IOC_WAIT or _ABANDON
  * @called: out: CPUs called
  * @offline: out: CPUs of the target that were skipped
- * @reserved: zero
+ * @record_size: size of struct ipi_xcall_time of the program
  *
  * While a mailbox is full, posting to it spins, also with IPI_XCALL_CALL_POST.
  *
@@ -301,7 +334,7 @@ struct ipi_xcall_call {
 	__u32 ticket;
 	__u32 called;
 	__u32 offline;
-	__u32 reserved;
+	__u32 record_size;
 };
 
 #define IPI_XCALL_FOREVER		(~(__u64)0)
@@ -316,7 +349,7 @@ struct ipi_xcall_call {
  * @times: address of an array of struct ipi_xcall_time, as in struct
  *	ipi_xcall_call
  * @called: out: CPUs called
- * @reserved: zero
+ * @record_size: size of struct ipi_xcall_time of the program
  *
  * After an error the ticket remains, but for ENOENT.
  *
@@ -331,7 +364,7 @@ struct ipi_xcall_wait {
 	__aligned_u64 timeout_ns;
 	__aligned_u64 times;
 	__u32 called;
-	__u32 reserved;
+	__u32 record_size;
 };
 
 /**
@@ -343,8 +376,8 @@ struct ipi_xcall_wait {
  *
  * Waits for the runs that have begun.
  *
- * Errors: ENOENT as for struct ipi_xcall_wait. If the struct can be written at
- * first but no longer in the end, the ticket is gone in spite of the EFAULT.
+ * Errors: ENOENT as for struct ipi_xcall_wait. After an EFAULT in the end the
+ * ticket is gone, too.
  */
 struct ipi_xcall_abandon {
 	__u32 size;
@@ -377,7 +410,7 @@ struct ipi_xcall_slot_cpu {
  *	each possible CPU, in their order, as many as there is room for
  * @runs: out: sum of the runs
  * @kind: out: of the handler
- * @reserved: zero
+ * @record_size: size of struct ipi_xcall_slot_cpu of the program
  *
  * Not a snapshot of one moment while triggers are on their way.
  *
@@ -391,7 +424,7 @@ struct ipi_xcall_slot {
 	__aligned_u64 cpus;
 	__aligned_u64 runs;
 	__u32 kind;
-	__u32 reserved;
+	__u32 record_size;
 };
 
 /**
@@ -408,7 +441,7 @@ struct ipi_xcall_slot {
  * @full: posts by this CPU that found a full mailbox
  * @passes: times that this CPU was kicked and drained its pending word
  * @stalls: waits on this CPU that were reported as stalled
- * @lingered: nanoseconds that passes of this CPU polled for more
+ * @lingered_ns: nanoseconds that passes of this CPU polled for more
  *
  * Summed over all CPUs while nothing is in flight, @triggers = @runs +
  * @coalesced and @posted = @executed + @cancelled. Counters wrap at the kernel's
@@ -427,8 +460,14 @@ struct ipi_xcall_cpu_stats {
 	__aligned_u64 full;
 	__aligned_u64 passes;
 	__aligned_u64 stalls;
-	__aligned_u64 lingered;
+	__aligned_u64 lingered_ns;
 };
+
+/* Its counters: C(name) for each, in their order. */
+#define IPI_XCALL_COUNTERS(C)						\
+	C(triggers) C(coalesced) C(runs) C(posted) C(executed)		\
+	C(cancelled) C(kicks) C(full) C(passes) C(stalls)		\
+	C(lingered_ns)
 
 /* Count from when the module was loaded, whatever was reset. */
 #define IPI_XCALL_STATS_SINCE_LOAD	0x1
@@ -438,7 +477,7 @@ struct ipi_xcall_cpu_stats {
  * @size: of the struct
  * @flags: IPI_XCALL_STATS_SINCE_LOAD
  * @nr_cpus: room in @cpus; out: possible CPUs
- * @reserved: zero
+ * @record_size: size of struct ipi_xcall_cpu_stats of the program
  * @cpus: address of an array of struct ipi_xcall_cpu_stats; one is written for
  *	each possible CPU, in their order, as many as there is room for
  *
@@ -448,7 +487,7 @@ struct ipi_xcall_stats {
 	__u32 size;
 	__u32 flags;
 	__u32 nr_cpus;
-	__u32 reserved;
+	__u32 record_size;
 	__aligned_u64 cpus;
 };
 
@@ -521,10 +560,10 @@ struct ipi_xcall_sample {
  * @delay_ns: how much longer the function takes on one CPU, at most
  *	IPI_XCALL_DELAY_MAX_NS: to test what reads the samples
  * @delay_cpu: the CPU; 0 without a delay
- * @samples: address of an array of struct ipi_xcall_sample; the part beyond
- *	those taken may be overwritten with zeroes
+ * @samples: address of an array of struct ipi_xcall_sample
  * @ended: out: one of IPI_XCALL_ENDED_FULL to _OFFLINE
  * @lingering: out: 1 if passes may have lingered, else 0
+ * @record_size: size of struct ipi_xcall_sample of the program
  * @reserved: zero
  *
  * The samples are taken by a kernel thread that is bound to @source. It can be
@@ -534,12 +573,16 @@ struct ipi_xcall_sample {
  * way, for whomever; the parameter stays as it is.
  *
  * A signal, or a CPU that goes offline, ends it with the samples taken by then;
- * if there are none, with an error.
+ * if there are none, with an error. The thread of a caller that was killed ends
+ * when it gets to run, and counts until then.
  *
  * Errors: those of struct ipi_xcall_target; EINVAL also for an unknown mode, a
  * target that the mode does not have, a source that is not possible, and what
- * is out of bounds; ENXIO when @source or all of the target is offline; ENOSPC
- * when IPI_XCALL_MEASURE_TRIGGER finds no slot free; EINTR for any signal.
+ * is out of bounds; ENXIO when @source or all of the target is offline; EDQUOT
+ * when the file has IPI_XCALL_MEASURES_PER_FILE measurements; ENOSPC when all
+ * files together have IPI_XCALL_MEASURES_MAX, or IPI_XCALL_MEASURE_TRIGGER finds
+ * no slot as for struct ipi_xcall_register; EIO when somebody else has run the
+ * slot of an IPI_XCALL_MEASURE_TRIGGER; EINTR for any signal.
  */
 struct ipi_xcall_measure {
 	__u32 size;
@@ -554,7 +597,8 @@ struct ipi_xcall_measure {
 	__aligned_u64 samples;
 	__u32 ended;
 	__u32 lingering;
-	__u32 reserved[2];
+	__u32 record_size;
+	__u32 reserved;
 };
 
 #endif /* IPI_XCALL_UAPI_H */

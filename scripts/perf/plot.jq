@@ -16,6 +16,8 @@ def complaint:
 		if [.p50[][] | numbers] | length == 0 then "no results in it" else empty end
 	elif .kind == "storm" then
 		if .points | length == 0 then "no results in it" else empty end
+	elif .kind == "compare" then
+		if [.results[].quantiles[]] | length == 0 then "no results in it" else empty end
 	else "cannot plot results of kind '\(.kind)'" end;
 
 # Programs know it by a signature, people by a name.
@@ -28,7 +30,11 @@ def hypervisor:
 def emulated:
 	[.setting.hypervisor, .setting.cpu_model // ""] | any(test("tcg"; "i"));
 
+def side($name): .[$name] |
+	"\($name): \(.runs) runs, \(.files | length) files, Linux \(.kernel)";
+
 def setting:
+	if .kind == "compare" then side("before") + "\\n" + side("after") else
 	hypervisor as $hypervisor |
 	.setting as $s | ([
 		"Linux \($s.kernel)", $s.machine, "CPUs \($s.online)",
@@ -40,7 +46,7 @@ def setting:
 		if .interrupted then "interrupted" else empty end
 	] | join(", ")) +
 	if emulated then "\\nMeasured in an emulator: the times are not those of a machine"
-	else "" end;
+	else "" end end;
 
 # ----- measure: one series for each mode and state of the target -----
 
@@ -240,3 +246,17 @@ def points:
 
 def storm_variables:
 	"loops = \(if any(.points[]; .offered == null) then 1 else 0 end)";
+
+# ----- compare: a panel for each mode, class of pairs and state -----
+
+def compared: .results[] | select(.quantiles | length > 0);
+
+def compared_name: "\(.mode), \(.class), \(.state)";
+
+def compared_variables:
+	[compared] | "n = \(length)", "names = \"\(map("'\(compared_name)'") | join(" "))\"";
+
+# Fraction, before, after, by how many percent that is more.
+def compared_rows:
+	compared | (.quantiles[] | [.[0], ((.[1], .[2]) | seconds),
+		if .[1] > 0 then 100 * (.[2] / .[1] - 1) else null end] | row), "", "";

@@ -3,10 +3,8 @@
 #
 # What the checks are made of, as tables for run-parts, the long ones first: sourced.
 
-quick_kernels=(6.1 6.12 arm64)
-full_kernels=(6.1 6.12 arm64 lockdep uml rt kasan kcsan)
-quick_packages=(fetch build guest selftests check arm64 man model)
-full_packages=("${quick_packages[@]}" dist plot trace)
+quick_packages='fetch build guest selftests check arm64 man model'
+full_packages="$quick_packages dist plot trace"
 # Of the selftests those that take about as long as all others.
 half=trace,async,cancel,module,sync,removal
 # Those that show that a kernel or an architecture is fit at all.
@@ -27,6 +25,7 @@ quick_parts()
 		shellcheck	$scripts/test/check-static shellcheck
 		abi		$scripts/test/check-static abi
 		man		$scripts/test/check-man
+		docs		$scripts/test/check-docs
 		judges		$scripts/test/check-judges
 		parts		$scripts/test/check-parts
 		house-judge	$scripts/test/test-house
@@ -52,6 +51,7 @@ full_parts()
 		dist		$scripts/test/test-dist
 		plot		$scripts/test/test-plot
 		trace		$scripts/test/test-trace
+		try-docs	$scripts/test/test-docs
 	END
 }
 

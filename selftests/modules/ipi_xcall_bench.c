@@ -757,7 +757,6 @@ static DEFINE_MUTEX(bench_mutex);
 #define call_irqs_on(cpu)	0
 #endif
 
-/* For scripts/bench-trace; they do nothing. */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML)
 #define MARK_OPEN	"xchg %%bx, %%bx"
 #define MARK_CLOSE	"xchg %%cx, %%cx"

@@ -171,6 +171,12 @@ void xt_hold_here(struct xt_hold *hold);
 bool xt_hold_await(struct xt_hold *hold);
 void xt_let_go(struct xt_hold *hold);
 
+/* Is a set of so many CPUs to be tried? All small sizes, some of the larger ones. */
+static inline bool xt_try_size(unsigned int n)
+{
+	return n <= 16 || n % 16 == 1 || n == num_possible_cpus();
+}
+
 /* An online CPU that is not the caller's; skips the scenario if there is none. */
 bool xt_other_cpu(unsigned int *cpu);
 
@@ -212,7 +218,16 @@ struct xt_crowd {
 	ktime_t end;
 };
 
-/* One thread per online CPU, bound to it if @bind. */
+/*
+ * At most so many threads: a slot for each, and what all of them do, each to all
+ * CPUs, must not take hours with hundreds of CPUs.
+ */
+#define XT_CROWD_MAX	min_t(unsigned int, IPI_MAX, 24)
+
+/*
+ * One thread per online CPU, bound to it if @bind; if there are too many, the first
+ * CPU, the last one and some of those between.
+ */
 bool xt_crowd_start(struct xt_crowd *crowd, void (*fn)(struct xt_worker *w),
 		    void *data, unsigned int ms, bool bind);
 /* Ends and frees it; the number of operations that its workers did. */

@@ -258,10 +258,18 @@ bool xt_over(const struct xt_worker *w)
 	       ktime_after(ktime_get(), w->crowd->end);
 }
 
+/* Where among @online CPUs the thread @i of @nr is. */
+static unsigned int crowd_place(unsigned int i, unsigned int nr,
+				unsigned int online)
+{
+	return nr > 1 ? i * (online - 1) / (nr - 1) : 0;
+}
+
 bool xt_crowd_start(struct xt_crowd *crowd, void (*fn)(struct xt_worker *w),
 		    void *data, unsigned int ms, bool bind)
 {
-	unsigned int cpu, nr = num_online_cpus();
+	unsigned int cpu, n = 0, online = num_online_cpus();
+	unsigned int nr = min(online, XT_CROWD_MAX);
 
 	crowd->nr = 0;
 	crowd->stop = false;
@@ -274,6 +282,8 @@ bool xt_crowd_start(struct xt_crowd *crowd, void (*fn)(struct xt_worker *w),
 
 		if (crowd->nr == nr)
 			break;
+		if (n++ < crowd_place(crowd->nr, nr, online))
+			continue;
 		w->crowd = crowd;
 		w->index = crowd->nr;
 		if (!xt_thread_start(w, fn, data, bind ? cpu : -1))

@@ -103,7 +103,8 @@ static void multicast_sets(const long *arg)
 	send_set(&t, mask);
 	for_each_possible_cpu(cpu) {
 		cpumask_set_cpu(cpu, mask);
-		send_set(&t, mask);
+		if (xt_try_size(cpumask_weight(mask)))
+			send_set(&t, mask);
 	}
 	cpumask_clear_cpu(me, mask);
 	send_set(&t, mask);
@@ -260,12 +261,21 @@ static void all_broadcast_at_once(const long *arg)
 	free_percpu(t.runs);
 }
 
-/* Posting without waiting: @nr messages each, more than a mailbox holds. */
+/*
+ * Posting without waiting: @nr messages each, more than a mailbox holds, or as many
+ * that all together are several times that.
+ */
 struct xt_flood {
 	struct xt_tally tally;
 	int target;
 	unsigned int nr;
 };
+
+/* As many as four senders with @each would send. */
+static unsigned int flood_size(unsigned int each)
+{
+	return max(4 * each / max(num_online_cpus(), 4u), 2u);
+}
 
 static bool flood_once(struct xt_worker *w, struct ipi_msg *msg)
 {
@@ -301,7 +311,7 @@ static void flood_worker(struct xt_worker *w)
 
 static void flood_one(const long *arg)
 {
-	struct xt_flood f = { .nr = 3 * IPI_MBOX_SIZE };
+	struct xt_flood f = { .nr = flood_size(3 * IPI_MBOX_SIZE) };
 	unsigned long ops;
 	unsigned int target;
 
@@ -318,7 +328,9 @@ static void flood_one(const long *arg)
 /* Every CPU sends to every mailbox while all of them are full. */
 static void flood_all(const long *arg)
 {
-	struct xt_flood f = { .nr = 2 * IPI_MBOX_SIZE, .target = -1 };
+	struct xt_flood f = {
+		.nr = flood_size(2 * IPI_MBOX_SIZE), .target = -1,
+	};
 	unsigned long ops;
 	unsigned int cpu;
 

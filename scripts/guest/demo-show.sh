@@ -1,16 +1,7 @@
-#!/bin/busybox sh
-# shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034
 #
-# What scripts/demo shows: IPIs crossing the CPUs of this machine, by nothing
-# but the module's files in debugfs; then ipixctl measures them. Exits with 1 if
-# they did not do what was asked of them.
-#
-# What is for the host's scripts/plot comes last: a line "file: NAME", then one
-# line that is the file.
-set -eu
-cd /sys/kernel/debug/ipi_xcall
-failed=0
+# How the demo shows what the module's files say: sourced in a guest.
 
 title()
 {
@@ -137,62 +128,3 @@ send()
 	shift
 	ipixctl "$@" --json
 }
-
-echo
-echo "ipi_xcall on Linux $(uname -r), $(nproc) CPUs"
-
-title "Register two handlers: slot 1 counts, slot 2 notes the time"
-echo count >register
-echo stamp >register
-awk 'NR == 1 { n = NF - 5 }
-	{ printf "   %-4s %-8s %-10s %s\n", $1, $2, $(4 + n), $(5 + n) }' slots
-
-title "CPU 0 triggers CPU 2: an interrupt goes there, nobody waits"
-from 0 trigger "1 2"
-expect "0 0 1 0"
-
-title "CPU 3 triggers a set: CPUs 0 and 1"
-from 3 trigger "1 0-1"
-expect "1 1 1 0"
-
-title "CPU 1 triggers all; on itself the handler runs in place"
-from 1 trigger "1 all"
-from 1 trigger "2 all"
-expect "2 2 2 1"
-stamps_after_first 2
-
-title "CPU 0 calls all CPUs and waits for each, a thousand times"
-from 0 call "all 1000"
-call_times
-
-title "CPU 3 goes offline"
-echo 0 >/sys/devices/system/cpu/cpu3/online
-printf '   online: %s\n' "$(cat /sys/devices/system/cpu/online)"
-if error=$(from 0 trigger "1 3" 2>&1); then
-	wrong "an offline CPU took a trigger"
-fi
-printf '%s\n' "$error" | sed 's/^sh: write error: /          refused: /'
-from 0 trigger "1 all"
-expect "3 3 3 1"
-from 2 call "all 100"
-call_times
-
-title "CPU 3 comes back"
-echo 1 >/sys/devices/system/cpu/cpu3/online
-from 0 trigger "1 3"
-expect "3 3 3 2"
-
-title "The counters of each CPU, and whether they balance"
-balance || wrong "the counters do not balance"
-
-title "Unregister both handlers"
-echo 1 >unregister
-echo 2 >unregister
-printf '   slots in use: %d\n' "$(($(wc -l <slots) - 1))"
-
-title "What a call takes from each CPU to each, until the caller knows of its end"
-send matrix matrix --samples 500
-send measure measure --samples 1000
-# One trigger of 64 is timed: enough of them for the slowest of a hundred.
-send storm storm --source 0-1 --target 2-3 --seconds 5 --rates 3000,10000,30000,100000
-exit $failed

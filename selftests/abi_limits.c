@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctl ABI: records of any size, what control files may take from others,
+ * and that a caller who is killed is gone soon, whatever it waits for.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include "kselftest_harness.h"
+#include "helpers.h"
+#include "abi.h"
+
+#define FILL		0xee
+#define ROOM		4096
+/* A caller that is killed has that long to go, and a real-time task to run. */
+#define HOG_MS		15000
+
+FIXTURE(limits) {
+	int fd;
+	char *room;
+};
+
+FIXTURE_SETUP(limits)
+{
+	cpus_all_online();
+	self->fd = abi_open();
+	ASSERT_LE(0, self->fd);
+	self->room = malloc(ABI_CPUS * ROOM);
+	ASSERT_NE(NULL, self->room);
+}
+
+FIXTURE_TEARDOWN(limits)
+{
+	cpus_all_online();
+	close(self->fd);
+	free(self->room);
+	EXPECT_CLEAN();
+}
+
+/* ----- sizes of records ----- */
+
+/* Each way to get records: @nr of them, of @size bytes, at @to. */
+struct answer {
+	const char *name;
+	__u32 size;		/* of today */
+	int (*get)(int fd, void *to, __u32 nr, __u32 record_size);
+};
+
+static int get_stats(int fd, void *to, __u32 nr, __u32 record_size)
+{
+	struct ipi_xcall_stats s = {
+		.size = sizeof(s), .nr_cpus = nr, .cpus = ABI_PTR(to),
+		.record_size = record_size,
+	};
+
+	return abi_ioctl(fd, IPI_XCALL_IOC_STATS, &s);
+}
+
+static int get_slot(int fd, void *to, __u32 nr, __u32 record_size)
+{
+	struct ipi_xcall_slot s = {
+		.size = sizeof(s), .nr_cpus = nr, .cpus = ABI_PTR(to),
+		.record_size = record_size,
+	};
+	int err, id = abi_register(fd, IPI_XCALL_STAMP);
+
+	if (id < 0)
+		return id;
+	s.id = id;
+	err = abi_trigger(fd, id, to_all());
+	err = err < 0 ? err : abi_ioctl(fd, IPI_XCALL_IOC_SLOT, &s);
+	return abi_unregister(fd, id) ? -EPROTO : err;
+}
+
+static int get_call(int fd, void *to, __u32 nr, __u32 record_size)
+{
+	struct ipi_xcall_call c = {
+		.size = sizeof(c), .target = to_all(), .nr_times = nr,
+		.times = ABI_PTR(to), .record_size = record_size,
+	};
+
+	return abi_ioctl(fd, IPI_XCALL_IOC_CALL, &c);
+}
+
+static int get_wait(int fd, void *to, __u32 nr, __u32 record_size)
+{
+	struct ipi_xcall_wait w = {
+		.size = sizeof(w), .nr_times = nr, .times = ABI_PTR(to),
+		.record_size = record_size, .timeout_ns = IPI_XCALL_FOREVER,
+	};
+	int ret = abi_post(fd, to_all(), 0, &w.ticket);
+
+	return ret < 0 ? ret : abi_ioctl(fd, IPI_XCALL_IOC_WAIT, &w);
+}
+
+static int get_samples(int fd, void *to, __u32 nr, __u32 record_size)
+{
+	struct ipi_xcall_measure m = {
+		.size = sizeof(m), .mode = IPI_XCALL_MEASURE_BROADCAST,
+		.target = to_all(), .nr_samples = nr, .samples = ABI_PTR(to),
+		.record_size = record_size,
+	};
+
+	return abi_ioctl(fd, IPI_XCALL_IOC_MEASURE, &m);
+}
+
+static const struct answer answers[] = {
+	{ "STATS", sizeof(struct ipi_xcall_cpu_stats), get_stats },
+	{ "SLOT", sizeof(struct ipi_xcall_slot_cpu), get_slot },
+	{ "CALL", sizeof(struct ipi_xcall_time), get_call },
+	{ "WAIT", sizeof(struct ipi_xcall_time), get_wait },
+	{ "MEASURE", sizeof(struct ipi_xcall_sample), get_samples },
+};
+
+static bool all_are(const char *at, size_t len, char byte)
+{
+	while (len && at[len - 1] == byte)
+		len--;
+	return !len;
+}
+
+/* Records n * @stride apart: what is known is there, the rest zero. */
+static void check_records(struct __test_metadata *_metadata, const char *at,
+			  const struct answer *a, __u32 stride)
+{
+	int nr = cpus_possible(), n;
+	__u32 known = stride < a->size ? stride : a->size;
+	const char *rec;
+
+	for (n = 0; n < nr; n++) {
+		rec = at + n * stride;
+		/* Those that begin with it name the CPU; samples count them. */
+		if (a->get == get_samples && stride >= a->size) {
+			EXPECT_EQ(nr, ((struct ipi_xcall_sample *)rec)->cpus);
+		} else if (a->get != get_samples) {
+			EXPECT_EQ(n, *(__u32 *)rec);
+		}
+		EXPECT_TRUE(all_are(rec + known, stride - known, 0)) {
+			TH_LOG("%s: record %d of %u bytes", a->name, n, stride);
+		}
+	}
+	EXPECT_TRUE(all_are(at + nr * stride, 64, (char)FILL)) {
+		TH_LOG("%s: written behind %d records of %u bytes", a->name,
+		       nr, stride);
+	}
+}
+
+TEST_F(limits, records_may_be_grown_or_shrunken)
+{
+	__u32 nr = cpus_possible(), size;
+	const struct answer *a;
+
+	for (a = answers; a < answers + ABI_ARRAY(answers); a++) {
+		for (size = 8; size <= 2 * a->size; size += 8) {
+			memset(self->room, FILL, nr * size + 64);
+			EXPECT_EQ(0, a->get(self->fd, self->room, nr, size));
+			check_records(_metadata, self->room, a, size);
+		}
+		memset(self->room, FILL, nr * ROOM + 64);
+		EXPECT_EQ(0, a->get(self->fd, self->room, nr, ROOM));
+		check_records(_metadata, self->room, a, ROOM);
+	}
+}
+
+/* A program that does not know of it has records of the first version. */
+TEST_F(limits, records_are_those_of_the_first_version_if_nothing_is_said)
+{
+	static const __u32 first[] = {
+		IPI_XCALL_CPU_STATS_SIZE_VER0, IPI_XCALL_SLOT_CPU_SIZE_VER0,
+		IPI_XCALL_TIME_SIZE_VER0, IPI_XCALL_TIME_SIZE_VER0,
+		IPI_XCALL_SAMPLE_SIZE_VER0,
+	};
+	__u32 nr = cpus_possible();
+	unsigned int i;
+
+	for (i = 0; i < ABI_ARRAY(answers); i++) {
+		memset(self->room, FILL, nr * first[i] + 64);
+		EXPECT_EQ(0, answers[i].get(self->fd, self->room, nr, 0));
+		check_records(_metadata, self->room, &answers[i], first[i]);
+	}
+}
+
+/* ----- what is under way ----- */
+
+/* In a child: measures until it is killed. */
+static pid_t measure_long(int fd, unsigned int source, __u32 mode)
+{
+	static struct ipi_xcall_sample s[64];
+	struct ipi_xcall_measure m = {
+		.mode = mode, .source = source, .target = to_cpu(source),
+		.period_ns = IPI_XCALL_PERIOD_MAX_NS,
+	};
+	pid_t pid = fork();
+
+	if (!pid) {
+		m.target = mode == IPI_XCALL_MEASURE_TRIGGER ? to_all() :
+							       to_cpu(0);
+		_exit(-abi_measure(fd, &m, s, ABI_ARRAY(s)));
+	}
+	return pid;
+}
+
+static int end_of(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	return child_status(pid);
+}
+
+static int measure_once(int fd)
+{
+	struct ipi_xcall_measure m = { .mode = IPI_XCALL_MEASURE_UNICAST };
+	struct ipi_xcall_sample s;
+
+	return abi_measure(fd, &m, &s, 1);
+}
+
+/* Waits until it is refused: the children may not have begun. */
+static int measure_until(int fd, int want)
+{
+	int64_t start = now_ms();
+	int ret;
+
+	do
+		ret = measure_once(fd);
+	while (ret != want && now_ms() - start < LATE_MS);
+	return ret;
+}
+
+TEST_F(limits, measurements_of_a_file_end_with_EDQUOT)
+{
+	pid_t pid[IPI_XCALL_MEASURES_PER_FILE];
+	int i, other = abi_open();
+
+	for (i = 0; i < IPI_XCALL_MEASURES_PER_FILE; i++)
+		pid[i] = measure_long(self->fd, 0, IPI_XCALL_MEASURE_UNICAST);
+	EXPECT_EQ(-EDQUOT, measure_until(self->fd, -EDQUOT));
+	EXPECT_EQ(0, measure_once(other));
+	for (i = 0; i < IPI_XCALL_MEASURES_PER_FILE; i++)
+		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
+	EXPECT_EQ(0, measure_until(self->fd, 0));
+	close(other);
+}
+
+TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
+{
+	int per_file = IPI_XCALL_MEASURES_PER_FILE;
+	pid_t pid[IPI_XCALL_MEASURES_MAX];
+	int fd[IPI_XCALL_MEASURES_MAX], i;
+
+	for (i = 0; i < IPI_XCALL_MEASURES_MAX; i++) {
+		fd[i] = i % per_file ? -1 : abi_open();
+		pid[i] = measure_long(fd[i - i % per_file], 0,
+				      IPI_XCALL_MEASURE_TRIGGER);
+	}
+	EXPECT_EQ(-ENOSPC, measure_until(self->fd, -ENOSPC));
+	/* They hold slots, but not all. */
+	EXPECT_GE(IPI_XCALL_MEASURES_MAX, slots_used());
+	EXPECT_LT(0, abi_register(self->fd, IPI_XCALL_COUNT));
+	for (i = 0; i < IPI_XCALL_MEASURES_MAX; i++)
+		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
+	for (i = 0; i < IPI_XCALL_MEASURES_MAX; i++)
+		if (fd[i] >= 0)
+			close(fd[i]);
+	EXPECT_EQ(0, measure_until(self->fd, 0));
+}
+
+/* Who runs there keeps all else from the CPU. */
+static pid_t hog(unsigned int cpu)
+{
+	struct sched_param p = { .sched_priority = 50 };
+	int64_t end = now_ms() + HOG_MS;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	pin(cpu);
+	if (sched_setscheduler(0, SCHED_FIFO, &p))
+		_exit(1);
+	while (now_ms() < end)
+		;
+	_exit(0);
+}
+
+static bool set_rt_limit(const char *us)
+{
+	return !write_file("/proc/sys/kernel/sched_rt_runtime_us", us);
+}
+
+TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
+{
+	unsigned int cpu = other_cpu(), i;
+	pid_t hogged, pid[2];
+	int64_t start;
+
+	if (!cpu)
+		SKIP(return, "needs two CPUs");
+	pin(0);
+	if (!set_rt_limit("-1"))
+		SKIP(return, "real-time tasks are limited");
+	pid[0] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_UNICAST);
+	pid[1] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_TRIGGER);
+	sleep_ms(500);
+	start = now_ms();
+	hogged = hog(cpu);
+	sleep_ms(1000);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
+	EXPECT_GT(HOG_MS - 2000, now_ms() - start) {
+		TH_LOG("gone after %lld ms", (long long)(now_ms() - start));
+	}
+	EXPECT_EQ(0, child_status(hogged));
+	set_rt_limit("950000");
+	unpin();
+	/* What they left behind goes when the threads have run. */
+	for (start = now_ms(); slots_used() && now_ms() - start < LATE_MS;)
+		sleep_ms(10);
+	EXPECT_EQ(0, slots_used());
+}
+
+/* ----- time with interrupts off ----- */
+
+struct caller {
+	pthread_t thread;
+	int fd;
+	unsigned long calls;
+	bool stop;
+};
+
+static void *call_all(void *arg)
+{
+	struct caller *c = arg;
+
+	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE))
+		if (abi_call(c->fd, to_all(), IPI_XCALL_DELAY_MAX_NS) > 0)
+			c->calls++;
+	return NULL;
+}
+
+/* Of @nr threads that do nothing else for @ms; returns calls per second. */
+static unsigned long call_rate(struct __test_metadata *_metadata, int fd, int nr,
+			       unsigned int ms)
+{
+	struct caller c[nr];
+	unsigned long calls = 0;
+	int64_t start = now_ms();
+	int i;
+
+	memset(c, 0, sizeof(c));
+	for (i = 0; i < nr; i++) {
+		c[i].fd = fd;
+		ASSERT_EQ(0, pthread_create(&c[i].thread, NULL, call_all, &c[i]));
+	}
+	sleep_ms(ms);
+	for (i = 0; i < nr; i++)
+		__atomic_store_n(&c[i].stop, true, __ATOMIC_RELEASE);
+	for (i = 0; i < nr; i++) {
+		pthread_join(c[i].thread, NULL);
+		calls += c[i].calls;
+	}
+	return calls * 1000 / (now_ms() - start);
+}
+
+/*
+ * Half of the time is 500 calls a second, and the burst, which 5 s of calls make
+ * up for. How many a guest would do without a budget depends on the guest: the
+ * number of threads makes no difference here.
+ */
+TEST_F(limits, delays_leave_a_cpu_half_of_its_time)
+{
+	struct ipi_xcall_time t[ABI_CPUS];
+	struct ipi_xcall_call c = {
+		.size = sizeof(c), .target = to_all(), .nr_times = ABI_CPUS,
+		.times = ABI_PTR(t), .delay_ns = IPI_XCALL_DELAY_MAX_NS,
+	};
+	unsigned long rate;
+	__u32 i;
+
+	rate = call_rate(_metadata, self->fd, 8, 5000);
+	TH_LOG("%lu calls a second", rate);
+	EXPECT_GE(530, rate);
+	/* None of them is any shorter. */
+	EXPECT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_CALL, &c));
+	EXPECT_EQ(cpus_online(), c.nr_times);
+	for (i = 0; i < c.nr_times; i++)
+		EXPECT_LE(IPI_XCALL_DELAY_MAX_NS, t[i].ended_ns - t[i].started_ns);
+}
+
+/* The sum of all delays is known beforehand, and that none of them is cut. */
+TEST_F(limits, burst_of_delays_is_paid_for)
+{
+	unsigned int cpu = other_cpu(), n = 600, i;
+	__u64 start = now_ns(), took;
+
+	/* From a full account or less: two calls of three wait for their time. */
+	for (i = 0; i < n; i++)
+		EXPECT_EQ(1, abi_call(self->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS));
+	took = now_ns() - start;
+	EXPECT_LE(2ULL * n * IPI_XCALL_DELAY_MAX_NS - 2ULL * IPI_XCALL_DELAY_BURST_NS,
+		  took) {
+		TH_LOG("%llu us", (unsigned long long)took / 1000);
+	}
+}
+
+TEST_F(limits, triggers_of_a_delay_wait_for_their_time)
+{
+	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
+	unsigned int cpu = other_cpu();
+	__u64 start = now_ns(), took;
+	long long runs;
+
+	ASSERT_LT(0, id);
+	while (now_ns() - start < 3000000000ULL)
+		ASSERT_EQ(1, abi_trigger(self->fd, id, to_cpu(cpu)));
+	runs = abi_runs(self->fd, id);
+	took = now_ns() - start;
+	TH_LOG("%lld runs in %llu ms", runs, (unsigned long long)took / 1000000);
+	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, runs);
+}
+
+TEST_F(limits, caller_that_waits_for_its_time_can_be_killed)
+{
+	unsigned int cpu = other_cpu(), i;
+	pid_t pid[32];
+	int64_t start;
+	int fd;
+
+	for (i = 0; i < 32; i++) {
+		pid[i] = fork();
+		if (!pid[i]) {
+			fd = abi_open();
+			for (;;)
+				abi_call(fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS);
+		}
+	}
+	sleep_ms(1000);
+	start = now_ms();
+	for (i = 0; i < 32; i++)
+		kill(pid[i], SIGKILL);
+	for (i = 0; i < 32; i++)
+		EXPECT_EQ(-SIGKILL, child_status(pid[i]));
+	EXPECT_GT(LATE_MS, now_ms() - start);
+}
+
+/* ----- posts, polls and waits ----- */
+
+struct poster {
+	pthread_t thread;
+	int fd, to;
+	unsigned int rounds;
+	int result;
+};
+
+/* A pipe takes tickets to the one who polls. */
+static void *post_tickets(void *arg)
+{
+	struct poster *p = arg;
+	__u32 ticket;
+	int ret;
+
+	while (p->rounds--) {
+		do
+			ret = abi_post(p->fd, p->rounds % 2 ? to_others() : to_cpu(0),
+				       0, &ticket);
+		while (ret == -EDQUOT && !sched_yield());
+		if (ret < 0 || write(p->to, &ticket, sizeof(ticket)) != sizeof(ticket)) {
+			p->result = ret < 0 ? ret : -EPIPE;
+			break;
+		}
+	}
+	ticket = 0;
+	return write(p->to, &ticket, sizeof(ticket)) < 0 ? p : NULL;
+}
+
+/*
+ * No wake-up is lost: a ticket that is there makes the file readable in the end,
+ * without a time limit to look again at.
+ */
+static int poll_and_wait(int fd, int from)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	__u32 ticket;
+	int ret;
+
+	for (;;) {
+		if (read(from, &ticket, sizeof(ticket)) != sizeof(ticket))
+			return -EPIPE;
+		if (!ticket)
+			return 0;
+		if (poll(&p, 1, LATE_MS) != 1 || p.revents != POLLIN)
+			return -ETIMEDOUT;
+		ret = abi_wait(fd, ticket, IPI_XCALL_FOREVER);
+		if (ret)
+			return ret;
+	}
+}
+
+#define POSTERS	4
+
+TEST_F(limits, poll_sees_every_call_that_has_run)
+{
+	struct poster p[POSTERS] = {};
+	int cpu = cpu_to_unplug(), pipe_fd[POSTERS][2], fd[POSTERS], i;
+	pid_t pid[POSTERS], plugger = -1;
+
+	for (i = 0; i < POSTERS; i++) {
+		fd[i] = abi_open();
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, pipe(pipe_fd[i]));
+		pid[i] = fork();
+		if (!pid[i])
+			_exit(-poll_and_wait(fd[i], pipe_fd[i][0]));
+		p[i].fd = fd[i];
+		p[i].to = pipe_fd[i][1];
+		p[i].rounds = 1000;
+	}
+	if (cpu > 0)
+		plugger = fork();
+	if (!plugger)
+		for (i = 0;; i++)
+			cpu_set_online(cpu, i % 2);
+	for (i = 0; i < POSTERS; i++)
+		ASSERT_EQ(0, pthread_create(&p[i].thread, NULL, post_tickets, &p[i]));
+	for (i = 0; i < POSTERS; i++) {
+		pthread_join(p[i].thread, NULL);
+		EXPECT_EQ(0, p[i].result);
+		EXPECT_EQ(0, child_status(pid[i]));
+		close(fd[i]);
+	}
+	if (plugger > 0)
+		end_of(plugger);
+}
+
+/* ----- eventfds of CPUs that go offline ----- */
+
+/* Its status, or -ETIME if it has none after 20 s. */
+static int status_soon(pid_t pid)
+{
+	int64_t start = now_ms();
+	int status;
+
+	while (now_ms() - start < 20000) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+		sleep_ms(10);
+	}
+	return -ETIME;
+}
+
+struct flood {
+	pthread_t thread;
+	int fd, id;
+	bool stop;
+};
+
+static void *flood_triggers(void *arg)
+{
+	struct flood *f = arg;
+
+	while (!__atomic_load_n(&f->stop, __ATOMIC_ACQUIRE))
+		abi_trigger(f->fd, f->id, to_all());
+	return NULL;
+}
+
+static __u64 count_of(int efd)
+{
+	__u64 n = 0;
+
+	return read(efd, &n, sizeof(n)) == sizeof(n) ? n : 0;
+}
+
+/* 0 if the eventfd knows of all runs when the slot is gone. */
+static int unregister_all_told(int fd, int id, int efd)
+{
+	long long runs = 0, before;
+	int err;
+
+	do {
+		before = runs;
+		sleep_ms(20);
+		runs = abi_runs(fd, id);
+	} while (runs != before);
+	err = abi_unregister(fd, id);
+	return err ? 2 : count_of(efd) != (__u64)runs;
+}
+
+/*
+ * The CPU stays offline: on PREEMPT_RT an irq_work that is not a hard one would
+ * wait there, and unregister and close for it, for as long.
+ */
+TEST_F(limits, nothing_is_left_on_a_cpu_that_goes_offline)
+{
+	int cpu = cpu_to_unplug(), i, efd, fd, id;
+	struct flood f = {};
+	pid_t pid;
+
+	if (cpu <= 0)
+		SKIP(return, "no CPU can be taken offline");
+	for (i = 0; i < 6; i++) {
+		fd = abi_open();
+		efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		id = abi_register_eventfd(fd, efd);
+		ASSERT_LT(0, id);
+		f = (struct flood){ .fd = fd, .id = id };
+		ASSERT_EQ(0, pthread_create(&f.thread, NULL, flood_triggers, &f));
+		sleep_ms(50);
+		ASSERT_EQ(0, cpu_set_online(cpu, false));
+		__atomic_store_n(&f.stop, true, __ATOMIC_RELEASE);
+		pthread_join(f.thread, NULL);
+		/* In a child, lest it never ends. */
+		pid = fork();
+		if (!pid)
+			_exit(unregister_all_told(fd, id, efd));
+		EXPECT_EQ(0, status_soon(pid)) {
+			TH_LOG("1: runs without a signal; else no end");
+		}
+		ASSERT_EQ(0, cpu_set_online(cpu, true));
+		close(fd);
+		close(efd);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipixctl that is interrupted, held up, confined or cut off: it says so. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include "kselftest_harness.h"
+#include "helpers.h"
+#include "abi.h"
+#include "json.h"
+#include "tool_run.h"
+
+#define CGROUP		"/tmp/ipixctl-cgroup"
+/* Longer than what takes a program by itself here. */
+#define HELD_MS		1500
+
+FIXTURE(held) {
+	int cpus;
+	int other;
+};
+
+FIXTURE_SETUP(held)
+{
+	cpus_all_online();
+	unsetenv("IPIXCTL_SYSFS");
+	self->cpus = cpus_online();
+	self->other = other_cpu();
+}
+
+FIXTURE_TEARDOWN(held)
+{
+	cpus_all_online();
+	EXPECT_CLEAN();
+}
+
+TEST_F(held, interrupted_measurement_gives_what_there_is)
+{
+	long long before = stat_sum("posted");
+	struct run r = tool_start("measure --json --samples 10000000 --mode unicast --state busy");
+
+	EXPECT_TRUE(stat_reaches("posted", before + 200));
+	kill(r.pid, SIGINT);
+	tool_finish(&r);
+	EXPECT_EQ(130, r.status);
+	ASSERT_TRUE(json_valid(r.out));
+	EXPECT_TRUE(json_is(r.out, "interrupted", "true"));
+	EXPECT_LT(0, json_number(r.out, "results.0.samples"));
+	EXPECT_EQ(json_number(r.out, "results.0.samples"),
+		  json_number(r.out, "results.0.ack.samples"));
+}
+
+/* ----- held up ----- */
+
+/* A cgroup of one's own with a controller, or false. */
+static bool cgroup(const char *controller)
+{
+	char text[64];
+
+	mkdir(CGROUP, 0700);
+	if (mount("none", CGROUP, "cgroup2", 0, NULL) && errno != EBUSY)
+		return false;
+	snprintf(text, sizeof(text), "+%s", controller);
+	if (*controller && write_file(CGROUP "/cgroup.subtree_control", text) < 0)
+		return false;
+	return !mkdir(CGROUP "/test", 0700) || errno == EEXIST;
+}
+
+/* Whoever is in it comes out. */
+static void cgroup_end(void)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	write_file(CGROUP "/cgroup.procs", pid);
+	rmdir(CGROUP "/test");
+	umount2(CGROUP, MNT_DETACH);
+	rmdir(CGROUP);
+}
+
+static bool stop(pid_t pid)
+{
+	kill(pid, SIGSTOP);
+	sleep_ms(HELD_MS);
+	return !kill(pid, SIGCONT);
+}
+
+static bool trace(pid_t pid)
+{
+	if (ptrace(PTRACE_SEIZE, pid, 0, 0) || ptrace(PTRACE_INTERRUPT, pid, 0, 0))
+		return false;
+	waitpid(pid, NULL, __WALL);
+	sleep_ms(HELD_MS);
+	return !ptrace(PTRACE_DETACH, pid, 0, 0);
+}
+
+static bool freeze(pid_t pid)
+{
+	char text[16];
+	bool can;
+
+	snprintf(text, sizeof(text), "%d", pid);
+	can = cgroup("") && write_file(CGROUP "/test/cgroup.procs", text) >= 0 &&
+	      write_file(CGROUP "/test/cgroup.freeze", "1") >= 0;
+	sleep_ms(HELD_MS);
+	return can && write_file(CGROUP "/test/cgroup.freeze", "0") >= 0;
+}
+
+static const struct {
+	const char *name;
+	bool (*hold)(pid_t pid);
+} holds[] = {
+	{ "stopped", stop }, { "traced", trace }, { "frozen", freeze },
+};
+
+TEST_F(held, measurement_that_is_held_up_is_whole)
+{
+	unsigned int i;
+	struct run r;
+	bool held;
+
+	for (i = 0; i < ABI_ARRAY(holds); i++) {
+		r = tool_start("measure --json --mode unicast --target 0 --samples %d --period %d",
+			       3000, 1000000);
+		sleep_ms(1000);
+		held = holds[i].hold(r.pid);
+		tool_finish(&r);
+		if (!held)
+			TH_LOG("cannot be %s here", holds[i].name);
+		EXPECT_JSON(r, "measure");
+		EXPECT_EQ(3000, json_number(r.out, "results.0.samples"));
+		EXPECT_TRUE(json_is(r.out, "interrupted", "false"));
+	}
+	cgroup_end();
+}
+
+/* What it did not send it owns up to. */
+TEST_F(held, storm_that_is_held_up_says_so)
+{
+	unsigned int i;
+	struct run r;
+
+	for (i = 0; i < 2; i++) {
+		r = tool_start("storm --json --mode %s --source 0 --target 0 --rates %d --seconds 3",
+			       i ? "trigger" : "unicast", 200);
+		sleep_ms(1000);
+		EXPECT_TRUE(stop(r.pid));
+		tool_finish(&r);
+		EXPECT_ENDED(r, "storm", 3);
+		EXPECT_FALSE(!strstr(r.err, "held up"));
+		EXPECT_LE(1, json_length(r.out, "lacking"));
+		EXPECT_LT((HELD_MS - 500) * 1e6, json_number(r.out, "points.0.held_up_ns"));
+	}
+}
+
+/* ----- confined ----- */
+
+TEST_F(held, storm_sends_from_where_it_says_or_not_at_all)
+{
+	struct run r;
+	char text[16];
+
+	if (!self->other)
+		SKIP(return, "needs two CPUs");
+	snprintf(text, sizeof(text), "%d", getpid());
+	if (!cgroup("cpuset") || write_file(CGROUP "/test/cpuset.cpus", "0") < 0 ||
+	    write_file(CGROUP "/test/cgroup.procs", text) < 0) {
+		cgroup_end();
+		SKIP(return, "no cpuset of cgroup v2");
+	}
+	r = TOOL("storm --json --source %d --target 0", self->other);
+	EXPECT_EQ(1, r.status);
+	EXPECT_FALSE(!strstr(r.err, "a cpuset forbids it"));
+	/* Of its own accord it sends from where it may. */
+	r = TOOL("storm --json");
+	EXPECT_EQ(0, r.status & ~3);
+	EXPECT_TRUE(json_is(r.out, "sources", "0"));
+	/* A busy target has a thread of the program on it. */
+	r = TOOL("measure --samples 10 --mode unicast --state busy --target %d", self->other);
+	EXPECT_EQ(1, r.status);
+	/* The module's threads are not in the cpuset. */
+	r = TOOL("storm --json --mode unicast --source %d --target 0", self->other);
+	EXPECT_EQ(0, r.status & ~3);
+	cgroup_end();
+}
+
+TEST_F(held, isolated_partition_is_left_alone)
+{
+	char text[64];
+	struct run r;
+
+	if (self->cpus < 3)
+		SKIP(return, "needs three CPUs");
+	snprintf(text, sizeof(text), "%d", self->other);
+	if (!cgroup("cpuset") || write_file(CGROUP "/test/cpuset.cpus", text) < 0 ||
+	    write_file(CGROUP "/test/cpuset.cpus.partition", "isolated") < 0 ||
+	    read_file(CGROUP "/test/cpuset.cpus.partition", text, sizeof(text)) < 0 ||
+	    strcmp(text, "isolated\n")) {
+		cgroup_end();
+		SKIP(return, "no isolated partition");
+	}
+	r = TOOL("matrix --json --samples 10");
+	EXPECT_EQ(0, r.status);
+	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
+	snprintf(text, sizeof(text), "%d", self->other);
+	EXPECT_TRUE(json_is(r.out, "setting.isolated", text));
+	r = TOOL("matrix --json --samples 10 --cpus 0,%d", self->other);
+	EXPECT_EQ(2, json_length(r.out, "cpus"));
+	write_file(CGROUP "/test/cpuset.cpus.partition", "member");
+	cgroup_end();
+}
+
+/* ----- another time ----- */
+
+/* Runs in a child, whose own children have another clock. Returns what is wrong. */
+static int storm_ahead(void)
+{
+	struct run r;
+	double ns;
+
+	if (unshare(CLONE_NEWTIME) ||
+	    write_file("/proc/self/timens_offsets", "monotonic 100000 0\n") < 0)
+		return 1;
+	r = TOOL("storm --json --source 0 --target 0 --rates 200 --seconds 2");
+	/* What the machine makes late is not the clock's fault. */
+	if (r.status & ~3 || !json_valid(r.out))
+		return 2;
+	if (number(r.out, "points.0.sent") < 100)
+		return 3;
+	ns = number(r.out, "points.0.p50");
+	return ns > 0 && ns < 1e9 ? 0 : 4;
+}
+
+TEST_F(held, time_namespace_makes_no_difference)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(storm_ahead());
+	status = child_status(pid);
+	if (status == 1)
+		SKIP(return, "no time namespaces");
+	EXPECT_EQ(0, status);
+}
+
+/* ----- cut off ----- */
+
+TEST_F(held, output_that_cannot_be_written_is_an_error)
+{
+	static const char *const ends[] = {
+		">/dev/full", ">&-", "2>&-", ">&- 2>&-", "--json >/dev/full",
+	};
+	char line[4200], path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	unsigned int i;
+
+	ASSERT_LT(0, len);
+	path[len] = '\0';
+	*strrchr(path, '/') = '\0';
+	for (i = 0; i < ABI_ARRAY(ends); i++) {
+		snprintf(line, sizeof(line), "%s/ipixctl list %s", path, ends[i]);
+		EXPECT_EQ(1, WEXITSTATUS(system(line))) {
+			TH_LOG("%s", ends[i]);
+		}
+	}
+	snprintf(line, sizeof(line), "%s/ipixctl --help >/dev/full", path);
+	EXPECT_EQ(1, WEXITSTATUS(system(line)));
+	snprintf(line, sizeof(line), "%s/ipixctl watch --interval 10 >/dev/full", path);
+	EXPECT_EQ(1, WEXITSTATUS(system(line)));
+}
+
+FIXTURE(storm) {
+	int unused;
+};
+
+FIXTURE_VARIANT(storm) {
+	const char *args, *counter;
+	int signal;
+};
+
+FIXTURE_VARIANT_ADD(storm, triggers_interrupted) {
+	.args = "--mode trigger", .counter = "triggers", .signal = SIGINT,
+};
+
+FIXTURE_VARIANT_ADD(storm, triggers_killed) {
+	.args = "--mode trigger", .counter = "triggers", .signal = SIGKILL,
+};
+
+FIXTURE_VARIANT_ADD(storm, calls_interrupted) {
+	.args = "--mode unicast --rates 2000,4000", .counter = "posted",
+	.signal = SIGTERM,
+};
+
+FIXTURE_VARIANT_ADD(storm, calls_killed) {
+	.args = "--mode unicast --rates 2000,4000", .counter = "posted",
+	.signal = SIGKILL,
+};
+
+FIXTURE_SETUP(storm)
+{
+	cpus_all_online();
+	unsetenv("IPIXCTL_SYSFS");
+}
+
+/* No slot is left, and whatever was sent has run. */
+FIXTURE_TEARDOWN(storm)
+{
+	EXPECT_CLEAN();
+}
+
+TEST_F(storm, leaves_nothing_behind)
+{
+	long long before = stat_sum(variant->counter);
+	struct run r = tool_start("storm --json --seconds 600 %s", variant->args);
+
+	EXPECT_TRUE(stat_reaches(variant->counter, before + 200));
+	kill(r.pid, variant->signal);
+	tool_finish(&r);
+	if (variant->signal == SIGKILL) {
+		EXPECT_EQ(-SIGKILL, r.status);
+		return;
+	}
+	EXPECT_EQ(130, r.status);
+	ASSERT_TRUE(json_valid(r.out));
+	EXPECT_TRUE(json_is(r.out, "interrupted", "true"));
+	ASSERT_EQ(1, json_length(r.out, "points"));
+	EXPECT_LE(200, json_number(r.out, "points.0.sent"));
+	EXPECT_FALSE(json_number(r.out, "points.0.p50") > json_number(r.out, "points.0.max"));
+}
+
+TEST_HARNESS_MAIN

@@ -147,6 +147,8 @@ struct tt_event {
  * @graves: messages of the past
  * @slot_graves: slots of the past
  * @event: triggers in the thread's place
+ * @try_timer: sends in the thread's place
+ * @try_done: it has
  * @lock: for @waits_for
  * @waits_for: message of a wait without limit, for the watchdog to cancel
  * @began: jiffies when the operation under way began, or 0
@@ -173,6 +175,8 @@ struct tt_thread {
 	struct tt_box *graves[TT_GRAVES];
 	struct tt_slot *slot_graves[TT_GRAVES];
 	struct tt_event event;
+	struct hrtimer try_timer;
+	struct completion try_done;
 	spinlock_t lock; /* for waits_for */
 	struct ipi_msg *waits_for;
 	unsigned long began;
@@ -220,6 +224,8 @@ void tt_op_broadcast(struct tt_thread *t);
 void tt_op_batch(struct tt_thread *t);
 void tt_op_timeout(struct tt_thread *t);
 void tt_op_cancel(struct tt_thread *t);
+void tt_op_try(struct tt_thread *t);
+void tt_op_try_hardirq(struct tt_thread *t);
 
 /* Slots. */
 struct tt_slot *tt_slot_new(unsigned int authors);

@@ -7,6 +7,7 @@
 #include <linux/irq_work.h>
 
 #include "cases.h"
+#include "hold.h"
 #include "poll.h"
 #include "report.h"
 #include "slot.h"

@@ -27,7 +27,7 @@ help:
 	@echo 'make tools       build ipixctl, the command-line tool, in build/'
 	@echo 'make demo        boot a guest and show what the module does'
 	@echo 'make check       static checks, selftests on stock kernels (5 minutes)'
-	@echo 'make check-full  that and debug kernels, torture, models, benchmark (30 minutes)'
+	@echo 'make check-full  that and debug kernels, torture, models, benchmark (40 minutes)'
 	@echo 'make check-all   all kernels, line coverage, packaging (hours)'
 	@echo 'make fuzz        fuzz the ioctls in a guest: SECONDS=60 KERNEL=6.1 SEED='
 	@echo 'make torture     ten minutes of all operations at once, with hotplug'

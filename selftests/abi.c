@@ -183,6 +183,15 @@ int abi_measure(int fd, struct ipi_xcall_measure *m,
 	return abi_ioctl(fd, IPI_XCALL_IOC_MEASURE, m);
 }
 
+int abi_slots_left(void)
+{
+	int64_t start = now_ms();
+
+	while (slots_used() && now_ms() - start < LATE_MS)
+		sleep_ms(10);
+	return slots_used();
+}
+
 __u64 now_ns(void)
 {
 	struct timespec ts;

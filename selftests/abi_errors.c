@@ -404,7 +404,7 @@ TEST_F(errors, abandoned_ticket_is_gone_in_spite_of_EFAULT)
 	struct ipi_xcall_abandon *a = (void *)self->map;
 	__u32 ticket;
 
-	ASSERT_LE(0, abi_post(self->w.fd, to_cpu(0), 0, &ticket));
+	ASSERT_LE(0, abi_post(self->w.fd, to_cpu(self->w.home), 0, &ticket));
 	*a = (struct ipi_xcall_abandon){ .size = sizeof(*a), .ticket = ticket };
 	mprotect(self->map, page, PROT_READ);
 	EXPECT_EQ(-EFAULT, abi_ioctl(self->w.fd, IPI_XCALL_IOC_ABANDON, a));

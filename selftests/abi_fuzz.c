@@ -647,7 +647,7 @@ int main(int argc, char **argv)
 	ksft_test_result(!failed, "every answer is one of those documented\n");
 	for (i = 0; i < FILES; i++)
 		close(files[i].fd);
-	ksft_test_result(!slots_used(), "nothing is left\n");
+	ksft_test_result(!abi_slots_left(), "nothing is left\n");
 	balance = stats_balance(why, sizeof(why));
 	ksft_print_msg("%s\n", why);
 	ksft_test_result(balance, "the counters balance\n");

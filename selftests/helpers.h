@@ -9,9 +9,6 @@
 
 #include "machine.h"
 
-/* The CPUs that tests have switched. */
-#define cpus_all_online()	machine_restore()
-
 #define XCALL_DIR	"/sys/kernel/debug/ipi_xcall/"
 #define PARAM_DIR	"/sys/module/ipi_xcall/parameters/"
 #define CLIENT		"ipi_xcall_test"
@@ -35,7 +32,7 @@ const char *why_no_reload(void);
 			SKIP(return, "%s", why_no_reload());		\
 	} while (0)
 
-/* The client with the scenarios: see modules/xt_main.c. */
+/* The client with the scenarios: see modules/scenario/main.c. */
 int client_load(void);
 int client_unload(void);
 int scenario(const char *line, char *log, size_t size);

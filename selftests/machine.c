@@ -58,8 +58,9 @@ static void read_list(struct cpu_list *list, const char *file)
 	list->first = -1;
 	list->last = -1;
 	snprintf(path, sizeof(path), CPU_DIR "%s", file);
+	/* Kernels for one CPU may have no such file. */
 	if (read_file(path, text, sizeof(text)) < 0)
-		return;
+		strcpy(text, "0");
 	while ((word = strsep(&rest, ","))) {
 		n = sscanf(word, "%d-%d", &first, &last);
 		if (n > 0)

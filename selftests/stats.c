@@ -83,6 +83,15 @@ TEST_F(stats, kicks_and_passes_are_counted_and_none_is_without_the_other)
 	EXPECT_EQ(passes + cpus_online() - 1, stat_sum("passes"));
 }
 
+TEST_F(stats, message_to_the_local_cpu_is_no_kick)
+{
+	long long kicks = stat_sum("kicks"), posted = stat_sum("posted");
+
+	RUN("unicast_each");
+	EXPECT_EQ(posted + cpus_online(), stat_sum("posted"));
+	EXPECT_EQ(kicks + cpus_online() - 1, stat_sum("kicks"));
+}
+
 TEST_F(stats, law_holds_after_a_storm)
 {
 	char why[256];

@@ -73,4 +73,9 @@ TEST_F(sync, after_an_error_nothing_is_pending)
 	RUN("send_errors -1");
 }
 
+TEST_F(sync, number_of_no_cpu_is_ENXIO)
+{
+	RUN("call_of_the_impossible");
+}
+
 TEST_HARNESS_MAIN

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What `ipixctl measure --json` would have written, of runs that are made up: for
- * scripts/test-compare.
+ * scripts/test/test-compare.
  *
  * usage: synthetic_runs SEED RUNS SAMPLES PERCENT [MEMBER=VALUE]
  *

@@ -2,6 +2,7 @@
 /* ipixctl: what it prints is true, whatever happens while it runs. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <ftw.h>
 #include <math.h>
 #include <sys/stat.h>
 #include "kselftest_harness.h"
@@ -12,27 +13,110 @@
 
 #define DELAY_NS	1000000
 
+/* Parts of /sys, as some machine might have them. */
+static char sysfs[64];
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static void put(const char *file, const char *text)
+{
+	char path[256], *p;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/devices/system/%s", sysfs, file);
+	for (p = path + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		abort();
+	close(fd);
+}
+
+#define CPU_DIR	"/sys/devices/system/cpu/"
+
+static void copy_file(const char *name, const char *to)
+{
+	char text[4096];
+
+	if (read_file(name, text, sizeof(text)) > 0)
+		put(to, text);
+}
+
+/*
+ * The tool leaves CPUs alone that are isolated. To see all that are online, tests
+ * show it a machine where none is.
+ */
+static void put_sysfs(void)
+{
+	char name[128], to[128];
+	int cpu;
+
+	copy_file(CPU_DIR "online", "cpu/online");
+	put("cpu/isolated", "\n");
+	for_each_possible(cpu) {
+		snprintf(name, sizeof(name),
+			 CPU_DIR "cpu%d/topology/thread_siblings_list", cpu);
+		snprintf(to, sizeof(to), "cpu/cpu%d/topology/thread_siblings_list",
+			 cpu);
+		copy_file(name, to);
+	}
+	setenv("IPIXCTL_SYSFS", sysfs, 1);
+}
+
+static bool some_are_isolated(void)
+{
+	char text[4096];
+
+	return read_file(CPU_DIR "isolated", text, sizeof(text)) > 0 &&
+	       text[0] != '\n';
+}
+
+/* A line that may have one %d, for a CPU. */
+static struct run tool_at(const char *line, int cpu)
+{
+	const char *hole = strstr(line, "%d");
+
+	return hole ? TOOL("%.*s%d%s", (int)(hole - line), line, cpu, hole + 2) :
+		      TOOL("%s", line);
+}
+
 FIXTURE(tool) {
-	int cpus;
+	int cpus;		/* online */
+	int home;		/* two of them, if there are two */
 	int other;
 };
 
 FIXTURE_SETUP(tool)
 {
-	cpus_all_online();
+	machine_restore();
 	unsetenv("IPIXCTL_SYSFS");
+	strcpy(sysfs, "/tmp/ipixctl-sys.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(sysfs));
+	if (some_are_isolated())
+		put_sysfs();
 	self->cpus = cpus_online();
+	self->home = home_cpu();
 	self->other = other_cpu();
 }
 
 FIXTURE_TEARDOWN(tool)
 {
-	cpus_all_online();
+	machine_restore();
+	nftw(sysfs, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	EXPECT_CLEAN();
 }
 
 /* A checker that lets everything pass would prove nothing. */
-TEST(json_that_is_broken_is_found_out)
+TEST_F(tool, json_that_is_broken_is_found_out)
 {
 	static const char *const bad[] = {
 		"", "{", "}", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01", "1.",
@@ -61,7 +145,7 @@ TEST_F(tool, each_command_writes_json)
 	} commands[] = {
 		{ "list --json", "list" }, { "stats --json", "stats" },
 		{ "trigger --json all", "trigger" },
-		{ "trigger --json --count 10 0", "trigger" },
+		{ "trigger --json --count 10 %d", "trigger" },
 		{ "call --json --count 10 all", "call" },
 		{ "measure --json --samples 10", "measure" },
 		{ "matrix --json --samples 10", "matrix" },
@@ -70,7 +154,7 @@ TEST_F(tool, each_command_writes_json)
 	unsigned int i;
 
 	for (i = 0; i < ABI_ARRAY(commands); i++) {
-		struct run r = TOOL("%s", commands[i].args);
+		struct run r = tool_at(commands[i].args, self->home);
 
 		EXPECT_JSON(r, commands[i].kind);
 		EXPECT_TRUE(json_is(r.out, "tool", "ipixctl"));
@@ -83,11 +167,11 @@ TEST_F(tool, each_command_writes_json)
 
 TEST_F(tool, runs_are_told_by_cpu)
 {
-	struct run r = TOOL("trigger --json --count 3 0");
+	struct run r = TOOL("trigger --json --count 3 %d", self->home);
 
 	EXPECT_JSON(r, "trigger");
 	EXPECT_EQ(1, json_length(r.out, "cpus"));
-	EXPECT_EQ(0, json_number(r.out, "cpus.0.cpu"));
+	EXPECT_EQ(self->home, json_number(r.out, "cpus.0.cpu"));
 	EXPECT_EQ(3, json_number(r.out, "cpus.0.runs") +
 		     json_number(r.out, "coalesced"));
 	r = TOOL("call --json --count 7 all");
@@ -156,7 +240,8 @@ static void check_summary(struct __test_metadata *_metadata, const char *summary
 
 TEST_F(tool, distributions_add_up)
 {
-	struct run r = TOOL("measure --json --source 0 --target %d", self->other);
+	struct run r = TOOL("measure --json --source %d --target %d", self->home,
+			    self->other);
 	const char *row;
 	char at[32];
 	int i, n;
@@ -184,7 +269,7 @@ TEST_F(tool, what_the_target_was_doing_is_told)
 {
 	struct run r;
 
-	if (!self->other)
+	if (self->other == self->home)
 		SKIP(return, "needs two CPUs");
 	r = TOOL("measure --json --mode unicast --state both --samples 200 --target %d",
 		 self->other);
@@ -256,23 +341,6 @@ TEST_F(tool, classes_and_groups_cover_the_matrix)
 	EXPECT_EQ(self->cpus, size);
 }
 
-static void put(const char *file, const char *text)
-{
-	char path[256], *p;
-	int fd;
-
-	snprintf(path, sizeof(path), "/tmp/ipixctl-sys/devices/system/%s", file);
-	for (p = path + 1; (p = strchr(p, '/')); p++) {
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		abort();
-	close(fd);
-}
-
 /* Of a machine with two sockets, each with two siblings, numbered crosswise. */
 static void put_topology(void)
 {
@@ -297,10 +365,10 @@ TEST_F(tool, neighbours_stand_beside_each_other)
 	struct run r;
 	int i;
 
-	if (self->cpus != 4)
-		SKIP(return, "needs four CPUs");
+	if (self->cpus != 4 || self->home != 0 || self->other != 3)
+		SKIP(return, "needs CPUs 0 to 3 online and no others");
 	put_topology();
-	setenv("IPIXCTL_SYSFS", "/tmp/ipixctl-sys", 1);
+	setenv("IPIXCTL_SYSFS", sysfs, 1);
 	r = TOOL("matrix --json --samples 10");
 	EXPECT_JSON(r, "matrix");
 	for (i = 0; i < 4; i++)
@@ -321,17 +389,16 @@ TEST_F(tool, isolated_cpus_are_left_alone_unless_named)
 	char list[16];
 	struct run r;
 
-	if (!self->other)
+	if (self->other == self->home)
 		SKIP(return, "needs two CPUs");
-	snprintf(list, sizeof(list), "0-%d\n", self->cpus - 1);
-	put("cpu/online", list);
+	put_sysfs();
 	snprintf(list, sizeof(list), "%d\n", self->other);
 	put("cpu/isolated", list);
-	setenv("IPIXCTL_SYSFS", "/tmp/ipixctl-sys", 1);
 	r = TOOL("matrix --json --samples 10");
 	EXPECT_JSON(r, "matrix");
 	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
-	r = TOOL("matrix --json --samples 10 --cpus 0,%d", self->other);
+	r = TOOL("matrix --json --samples 10 --cpus %d,%d", self->home,
+		 self->other);
 	EXPECT_JSON(r, "matrix");
 	EXPECT_EQ(2, json_length(r.out, "cpus"));
 	/* A broadcast would interrupt it. */
@@ -342,7 +409,6 @@ TEST_F(tool, isolated_cpus_are_left_alone_unless_named)
 	EXPECT_EQ(2, r.status);
 	r = TOOL("measure --json --samples 10 --mode broadcast --target all");
 	EXPECT_JSON(r, "measure");
-	put("cpu/isolated", "\n");
 }
 
 TEST_F(tool, works_where_sysfs_tells_nothing)
@@ -364,13 +430,14 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 	int cpu = cpu_to_unplug();
 	struct run r;
 
-	if (cpu <= 0)
-		SKIP(return, "no CPU can be taken offline");
+	NEEDS_UNPLUG(cpu);
 	ASSERT_EQ(0, cpu_set_online(cpu, false));
+	if (some_are_isolated())
+		put_sysfs();
 	r = TOOL("matrix --json --samples 10");
 	EXPECT_JSON(r, "matrix");
 	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
-	r = TOOL("matrix --json --samples 10 --cpus 0,%d", cpu);
+	r = TOOL("matrix --json --samples 10 --cpus %d,%d", self->home, cpu);
 	EXPECT_ENDED(r, "matrix", 3);
 	EXPECT_FALSE(!strstr(r.err, "3 of 4 pairs have no number"));
 	EXPECT_EQ(1, json_length(r.out, "lacking"));
@@ -385,7 +452,7 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 	EXPECT_EQ(1, r.status);
 	r = TOOL("call %d", cpu);
 	EXPECT_EQ(1, r.status);
-	r = TOOL("storm --source %d --target 0", cpu);
+	r = TOOL("storm --source %d --target %d", cpu, self->home);
 	EXPECT_EQ(1, r.status);
 	EXPECT_FALSE(!strstr(r.err, "offline"));
 }
@@ -393,7 +460,8 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 /* The rate is kept if it can be, and several sources to one CPU coalesce. */
 TEST_F(tool, storm_reports_what_it_achieved)
 {
-	struct run r = TOOL("storm --json --mode unicast --source 0 --rates 50,100 --seconds 2");
+	struct run r = TOOL("storm --json --mode unicast --source %d --rates 50,100 --seconds 2",
+			    self->home);
 
 	EXPECT_JSON(r, "storm");
 	ASSERT_EQ(2, json_length(r.out, "points"));

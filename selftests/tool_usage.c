@@ -15,7 +15,7 @@ FIXTURE(usage) {
 
 FIXTURE_SETUP(usage)
 {
-	cpus_all_online();
+	machine_restore();
 	unsetenv("IPIXCTL_SYSFS");
 	self->cpus = cpus_online();
 	self->other = other_cpu();
@@ -23,7 +23,7 @@ FIXTURE_SETUP(usage)
 
 FIXTURE_TEARDOWN(usage)
 {
-	cpus_all_online();
+	machine_restore();
 	EXPECT_CLEAN();
 }
 
@@ -54,24 +54,25 @@ TEST_F(usage, options_stand_on_either_side)
 
 	EXPECT_JSON(r, "call");
 	EXPECT_EQ(3, json_number(r.out, "cpus.0.runs"));
-	r = TOOL("call --count 3 --json -- 0");
+	r = TOOL("call --count 3 --json -- %d", home_cpu());
 	EXPECT_JSON(r, "call");
 }
 
 /* No percentile that no sample stands behind; the others say how many do. */
 TEST_F(usage, few_samples_say_what_they_cannot_say)
 {
-	struct run r = TOOL("measure --json --mode unicast --samples 1 --target 0");
+	struct run r = TOOL("measure --json --mode unicast --samples 1 --target %d",
+			    home_cpu());
 
 	EXPECT_JSON(r, "measure");
 	EXPECT_TRUE(json_is(r.out, "results.0.ack.p50", "null"));
 	EXPECT_LE(1, json_length(r.out, "notes"));
 	EXPECT_LT(0, json_number(r.out, "results.0.ack.mean"));
-	r = TOOL("measure --json --mode unicast --samples 50 --target 0");
+	r = TOOL("measure --json --mode unicast --samples 50 --target %d", home_cpu());
 	EXPECT_EQ(25, json_number(r.out, "results.0.ack.behind.p50"));
 	EXPECT_EQ(5, json_number(r.out, "results.0.ack.behind.p90"));
 	EXPECT_TRUE(json_is(r.out, "results.0.ack.p99", "null"));
-	r = TOOL("measure --mode unicast --samples 50 --target 0");
+	r = TOOL("measure --mode unicast --samples 50 --target %d", home_cpu());
 	EXPECT_FALSE(!strstr(r.out, "s* ")) {
 		TH_LOG("%s", r.out);
 	}
@@ -135,7 +136,8 @@ static int write_new(const char *path, const char *text)
 
 TEST_F(usage, repeated_runs_are_told_apart_and_compared)
 {
-	struct run r = TOOL("measure --json --mode unicast --samples 20 --repeat 3 --target 0");
+	struct run r = TOOL("measure --json --mode unicast --samples 20 --repeat 3 --target %d",
+			    home_cpu());
 	int i;
 
 	EXPECT_JSON(r, "measure");

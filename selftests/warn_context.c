@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls from the wrong context. Each is refused; the first trigger and the
- * first other call make the kernel warn, once in the life of the module. That
- * is right, but looks wrong on a console, hence this program is not in the
- * default list. Run it alone and expect two warnings:
- *
- *	scripts/run-guest --expect 'trigger with preemption on' \
- *		--expect 'synchronous call or wait' -- /selftests/warn_context
+ * Calls from the wrong context, and messages that are sent again while they are
+ * in flight. The first of each kind makes the kernel warn, once in the life of the
+ * module. That is right, but looks wrong on a console, hence this program is not in
+ * the default list. Run it alone, by scripts/test/check-warnings, which expects a
+ * warning of each kind.
  */
 #include "kselftest_harness.h"
 #include "helpers.h"
@@ -57,6 +55,21 @@ TEST_F(warn, sends_and_waits_from_hardirq_are_refused)
 TEST_F(warn, sends_and_waits_from_a_handler_are_refused)
 {
 	check_warns(_metadata, "wrong_handler", 0);
+}
+
+TEST_F(warn, refused_send_of_a_message_in_flight_leaves_its_wait_alone)
+{
+	check_warns(_metadata, "wrong_send_again", 1);
+}
+
+TEST_F(warn, wait_for_a_message_that_was_sent_twice_ends)
+{
+	check_warns(_metadata, "wrong_send_twice", 1);
+}
+
+TEST_F(warn, register_and_unregister_in_a_handler_are_refused)
+{
+	check_warns(_metadata, "wrong_register", 1);
 }
 
 TEST_HARNESS_MAIN

@@ -13,11 +13,6 @@
 #include "table.h"
 #include "util.h"
 
-/* Times end in _ns, whatever an ABI without a list calls them. */
-#ifndef IPI_XCALL_COUNTERS
-#define lingered_ns lingered
-#endif
-
 static const struct {
 	const char *name;
 	size_t at;

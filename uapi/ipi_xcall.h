@@ -239,7 +239,7 @@ struct ipi_xcall_unregister {
  *	n % 64 of word n / 64
  *
  * A mask may be shorter than the kernel's, or longer if the rest is zero; it
- * may be empty. The caller's own CPU runs in place, before the command returns.
+ * may be empty. The caller's CPU runs in place, before the command returns.
  *
  * Errors: EINVAL for a CPU that is not possible, alone or in a mask, for a mask
  * of no words and an unknown @to; E2BIG for a mask above

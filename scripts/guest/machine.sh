@@ -50,7 +50,7 @@ qemu()
 
 machine()
 {
-	local cpu type line channels prefix
+	local cpu type line channels hvc prefix
 
 	[ "$1" != um ] || { machine_um; return; }
 	threads=${threads:-$("$scripts/kernel/arches" get "$1" threads)}
@@ -71,7 +71,8 @@ machine()
 	else
 		machine+=(-device "$channels" -device virtconsole,chardev=output
 			-device virtconsole,chardev=verdict)
-		conf=('output=/dev/hvc0 verdict=/dev/hvc1 end=reboot')
+		hvc=$("$scripts/kernel/arches" get "$1" hvc)
+		conf=("output=/dev/hvc$hvc verdict=/dev/hvc$((hvc + 1)) end=reboot")
 	fi
 	if [ "$("$scripts/kernel/arches" get "$1" nmi)" = yes ]; then
 		monitor=$tmp/monitor

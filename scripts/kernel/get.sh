@@ -109,7 +109,10 @@ make_words()
 
 	words=$("$scripts/kernel/arches" make "$arch")
 	[ "$how:$cc" = "source:${cc#-}" ] || { echo "$words"; return; }
-	echo "$words CC=$("$scripts/kernel/compiler" "$cc" "$suite")"
+	case $cc in
+	clang-*)	echo "$words LLVM=${cc#clang}" ;;
+	*)		echo "$words CC=$("$scripts/kernel/compiler" "$cc" "$suite")" ;;
+	esac
 }
 
 # drivers NAME MODULE...

@@ -18,7 +18,7 @@ s|(MAKE\) -C \$\(tools\))|\1 CFLAGS="-O2 -g -idirafter $(abspath $(KSRC))/includ
 s|\$\(IPI_XCALL\)/selftests/modules|$(IPI_XCALL)/modules|
 s|KBUILD_EXTRA_SYMBOLS=[^ ]* ||
 s|cp \$\(IPI_XCALL\)/\$\(@F\)|cp $(KDIR)/drivers/misc/ipi_xcall/$(@F)|
-s| \.\./uapi/ipi_xcall\.h||
+s| \$\(here\)\.\./uapi/ipi_xcall\.h||
 # compat.h is not where all of them say.
 s|^include \$\(src\)/.*core/compat\.mk|include $(srctree)/drivers/misc/ipi_xcall/core/compat.mk|
 /^include .*compat\.mk/a\

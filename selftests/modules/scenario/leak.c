@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A client that goes away with its slots live and triggered, by exit or by
+ * an init that fails: the slots must be gone before its text is.
+ */
+#include <linux/module.h>
+#include <linux/smp.h>
+
+#include "../../../ipi_xcall.h"
+
+static bool fail_init;
+module_param(fail_init, bool, 0400);
+MODULE_PARM_DESC(fail_init, "fail to load, after having registered");
+
+static atomic_t leak_runs;
+static unsigned int leak_id[2];
+
+static void leak_handler(void *arg)
+{
+	atomic_inc(arg);
+}
+
+static void leak_trigger(void)
+{
+	preempt_disable();
+	WARN_ON_ONCE(ipi_trigger_broadcast(leak_id[0], true) < 0);
+	WARN_ON_ONCE(ipi_trigger_broadcast(leak_id[1], false) < 0);
+	preempt_enable();
+}
+
+static int __init leak_init(void)
+{
+	leak_id[0] = ipi_register(leak_handler, &leak_runs);
+	leak_id[1] = ipi_register(leak_handler, &leak_runs);
+	if (!fail_init)
+		return 0;
+	leak_trigger();
+	return -ECANCELED;
+}
+
+static void __exit leak_exit(void)
+{
+	leak_trigger();
+}
+
+module_init(leak_init);
+module_exit(leak_exit);
+MODULE_DESCRIPTION("A client of ipi_xcall that forgets to unregister");
+MODULE_LICENSE("GPL");

@@ -82,25 +82,63 @@ static void print_batches(const double *x, int n)
 	}
 }
 
-static void print_run(const char *mode, int run, int n, double factor)
+/* Buckets of powers of two, as in the quantiles. */
+static void print_histogram(const double *x, int n)
 {
-	double x[n];
+	double lower = 1;
+	int i = 0, from, first = 1;
+
+	printf("\"histogram\":[");
+	for (; i < n; lower *= 2) {
+		for (from = i; i < n && x[i] < 2 * lower; i++)
+			;
+		if (i > from)
+			printf("%s[%.0f,%d]", first ? "" : ",", lower, i - from);
+		first &= i == from;
+	}
+	printf("],");
+}
+
+/* Of numbers as they came; sorts them. */
+static void print_summary(const char *name, double *x, int n)
+{
+	static const char *const names[] = { "p50", "p90", "p99", "p999" };
+	static const double fractions[] = { .5, .9, .99, .999 };
 	int i;
 
-	for (i = 0; i < n; i++)
-		x[i] = BASE_NS * factor * exp(SPREAD * normal()) *
-		       (uniform() < .02 ? 10 : 1);
-	printf("{\"mode\":\"%s\",\"source\":0,\"targets\":\"1\",\"class\":\"llc\",", mode);
-	printf("\"state\":\"idle\",\"run\":%d,\"samples\":%d,\"ack\":{\"samples\":%d,",
-	       run, n, n);
-	printf("\"batches\":{");
+	printf(",\"%s\":{\"samples\":%d,\"batches\":{", name, n);
 	print_batches(x, n);
 	qsort(x, n, sizeof(*x), compare);
-	printf("},\"p50\":%.6g,\"p99\":%.6g,\"mean\":%.6g,\"quantiles\":[", quantile(x, n, .5),
-	       quantile(x, n, .99), mean(x, n));
+	printf("},\"min\":%.6g,\"mean\":%.6g,", x[0], mean(x, n));
+	for (i = 0; i < 4; i++)
+		printf("\"%s\":%.6g,", names[i], quantile(x, n, fractions[i]));
+	printf("\"max\":%.6g,\"behind\":{", x[n - 1]);
+	for (i = 0; i < 4; i++)
+		printf("%s\"%s\":%d", i ? "," : "", names[i],
+		       n - (int)ceil(fractions[i] * n - 1e-9));
+	printf("},");
+	print_histogram(x, n);
+	printf("\"quantiles\":[");
 	for (i = 0; i < 100; i++)
 		printf("[%.2f,%.6g],", i / 100., quantile(x, n, i / 100.));
-	printf("[1,%.6g]]}}", quantile(x, n, 1));
+	printf("[1,%.6g]]}", quantile(x, n, 1));
+}
+
+static void print_run(const char *mode, int run, int n, double factor)
+{
+	double x[n], start[n];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		x[i] = BASE_NS * factor * exp(SPREAD * normal()) *
+		       (uniform() < .02 ? 10 : 1);
+		start[i] = x[i] / 2;
+	}
+	printf("{\"mode\":\"%s\",\"source\":0,\"targets\":\"1\",\"class\":\"llc\",", mode);
+	printf("\"state\":\"idle\",\"run\":%d,\"samples\":%d", run, n);
+	print_summary("start", start, n);
+	print_summary("ack", x, n);
+	printf("}");
 }
 
 static void print_setting(const char *other)

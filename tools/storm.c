@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "device.h"
@@ -18,12 +20,19 @@
 
 #define ROOM		65536	/* latencies of a thread, while there are few */
 #define ROOM_OF_ALL	(16 * ROOM)
+/* Less than this of a point may be the machine's own. */
+#define STARVED_NS	500000000ULL
+#define STARVED_SHARE	.1
 #define KICK_MS		10
 #define KICK_NS		(KICK_MS * 1000000ULL)
 
+/* Set when the program was stopped and goes on. */
+static volatile sig_atomic_t continued;
+
 static void wake(int sig)
 {
-	(void)sig;
+	if (sig == SIGCONT)
+		continued = 1;
 }
 
 static unsigned int running(struct worker *w, unsigned int nr, bool kick)
@@ -54,27 +63,34 @@ static void stop_all(struct storm *s, struct worker *w, unsigned int nr)
 }
 
 /*
- * Ends early if a thread did, which it does only when something failed. Returns
- * for how long this program did not run at all; it goes on as much longer.
+ * Ends early if a thread did, which it does only when something failed.
+ *
+ * SIGCONT tells that a process was stopped; where it is traced or frozen, epoll_wait()
+ * ends early, as few system calls do. So either is told from a machine that is slow.
+ * What that took comes on top.
  */
-static uint64_t let_run(const struct opts *o, struct worker *w, unsigned int nr)
+static void let_run(const struct opts *o, struct worker *w, unsigned int nr,
+		    struct point *p)
 {
-	struct timespec pause = { .tv_nsec = KICK_NS };
-	uint64_t last = now_ns(), end = last + o->seconds * 1000000000ULL;
-	uint64_t held = 0, now;
+	uint64_t last = now_ns(), end = last + o->seconds * 1000000000ULL, now;
+	int epoll = epoll_create1(EPOLL_CLOEXEC), ret;
+	struct epoll_event event;
 
-	while (!interrupted && last < end) {
-		nanosleep(&pause, NULL);
+	if (epoll < 0)
+		die("epoll: %s", strerror(errno));
+	while (!interrupted && last < end && running(w, nr, false) == nr) {
+		ret = epoll_wait(epoll, &event, 1, KICK_MS);
 		now = now_ns();
-		if (now - last > KICK_NS + HELD_NS) {
-			held += now - last - KICK_NS;
-			end += now - last - KICK_NS;
+		if ((ret < 0 || continued) && !interrupted) {
+			continued = 0;
+			p->stopped += now - last;
+			end += now - last;
+		} else if (now - last > KICK_NS + HELD_NS) {
+			p->starved += now - last - KICK_NS;
 		}
 		last = now;
-		if (running(w, nr, false) < nr)
-			break;
 	}
-	return held;
+	close(epoll);
 }
 
 static void start_one(struct storm *s, struct worker *w, unsigned int i, double rate)
@@ -156,26 +172,40 @@ static void add_up(const struct storm *s, struct point *p, struct worker *w,
 		p->coalesced += w[i].coalesced;
 		p->untimed += w[i].untimed;
 		partial += w[i].partial;
-		if (w[i].held > p->held)
-			p->held = w[i].held;
+		if (w[i].held > p->starved)
+			p->starved = w[i].held;
 	}
 	if (partial)
 		lacks("%llu calls ran on fewer CPUs than are targets: some were offline",
 		      partial);
 }
 
-/* A program that was not run loses time in a closed loop, and sends at a rate. */
-static void say_what_lacks(const struct point *p)
+/* In a closed loop nothing is due, and at a rate much may be made up for. */
+static void say_how_held(const struct point *p, unsigned long long missing, double ns)
 {
-	unsigned long long missing = p->due > p->sent ? p->due - p->sent : 0;
+	if (p->stopped && missing)
+		lacks("stopped, traced or frozen for %s: %llu of %llu sends are missing",
+		      text_ns(p->stopped), missing, p->due);
+	else if (p->stopped)
+		note("stopped, traced or frozen for %s, and went on after that",
+		     text_ns(p->stopped));
+	else if (p->starved > ns * STARVED_SHARE && p->starved > STARVED_NS)
+		lacks("starved for %s, as others had the CPUs: %llu sends are missing",
+		      text_ns(p->starved), missing);
+	else if (p->starved)
+		note("had to wait for a CPU, or the machine stood still, for %s",
+		     text_ns(p->starved));
+}
+
+static void say_what_lacks(const struct point *p, double ns)
+{
+	unsigned long long missing = p->due > p->sent + 1 ? p->due - p->sent : 0;
 
 	if (p->untimed)
 		lacks("%llu of %llu sends to be timed showed no run (or clocks differ)",
 		      p->untimed, p->untimed + p->of.nr);
-	if (p->held)
-		lacks("held up for %s (stopped, traced, frozen, starved): %llu sends are missing",
-		      text_ns(p->held), missing);
-	else if (missing > p->due / 100 + 1)
+	say_how_held(p, missing, ns);
+	if (missing > p->due / 100 + 1)
 		note("at %.0f/s %llu of %llu sends were due and not made: no percentile has them",
 		     p->offered, missing, p->due);
 }
@@ -185,26 +215,25 @@ static struct point run_point(struct storm *s, double rate)
 	unsigned int nr = s->o->source.nr;
 	struct worker *w = xcalloc(nr, sizeof(*w));
 	struct point p = { .offered = rate };
-	uint64_t began = now_ns(), held, ns;
+	uint64_t began = now_ns(), ns;
 
 	if (s->mode == M_UNICAST)
 		p.coalesced = -sum_quiet(s->fd);
 	start_all(s, w, nr, rate);
-	held = let_run(s->o, w, nr);
+	let_run(s->o, w, nr, &p);
 	ns = now_ns() - began;
 	stop_all(s, w, nr);
 	p.due = rate * ns / 1e9;
-	p.held = held;
 	add_up(s, &p, w, nr);
 	/* Messages that needed no interrupt of their own. */
 	if (s->mode == M_UNICAST)
 		p.coalesced += sum_quiet(s->fd);
 	/* What was due meanwhile is sent later, if it is sent at all. */
-	p.achieved = p.sent * 1e9 / (rate ? ns : ns - held);
+	p.achieved = p.sent * 1e9 / (rate ? ns : ns - p.stopped);
 	p.of = merge(s, w, nr);
 	free(w);
 	if (!interrupted)
-		say_what_lacks(&p);
+		say_what_lacks(&p, ns);
 	return p;
 }
 
@@ -253,6 +282,7 @@ static void prepare(struct storm *s, struct opts *o)
 	if (o->modes & 1U << M_BROADCAST && !options_cover_all(o))
 		misuse(NOT_ALL);
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = wake }, NULL);
+	sigaction(SIGCONT, &(struct sigaction){ .sa_handler = wake }, NULL);
 	s->possible = info.cpus_possible;
 	s->room = ROOM_OF_ALL / o->source.nr;
 	if (s->room > ROOM)

@@ -37,7 +37,7 @@ struct worker {
 struct point {
 	double offered, achieved;
 	unsigned long long sent, due, coalesced, untimed;
-	uint64_t held;
+	uint64_t stopped, starved;	/* for how long this program did not run */
 	int err;
 	struct summary of;
 };

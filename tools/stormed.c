@@ -24,7 +24,8 @@ static void point_json(const struct point *p)
 	json_num("achieved", p->achieved);
 	json_num("sent", p->sent);
 	json_num("due", p->offered ? p->due : NAN);
-	json_num("held_up_ns", p->held);
+	json_num("stopped_ns", p->stopped);
+	json_num("starved_ns", p->starved);
 	json_num("coalesced", p->coalesced);
 	json_num("coalescing", coalescing(p));
 	json_num("timed", p->of.nr);

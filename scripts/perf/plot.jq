@@ -128,7 +128,7 @@ def compared: .results[] | select(.quantiles | length > 0);
 def compared_name: "\(.mode), \(.class), \(.state)";
 
 def compared_variables:
-	[compared] | "n = \(length)", "names = \"\(map("'\(compared_name)'") | join(" "))\"";
+	[compared] | "n = \(length)", "names = \"\(map(compared_name) | names)\"";
 
 # Fraction, before, after, by how many percent that is more.
 def compared_rows:

@@ -28,6 +28,9 @@ def remarks:
 	(.lacking // [] | .[] | "<p class=lacking><strong>Not whole:</strong> \(html)</p>"),
 	(if .interrupted then "<p class=lacking>Interrupted: these are the results so far.</p>"
 	 else empty end),
+	(if .setting and emulated then
+		"<p class=note>Measured in an emulator: the times are not those of a machine.</p>"
+	 else empty end),
 	(.notes // [] | .[] | "<p class=note>\(html)</p>");
 
 def setting_table:

@@ -51,6 +51,8 @@ full_parts()
 		runner		$scripts/test/check-runner
 		dist		$scripts/test/test-dist
 		plot		$scripts/test/test-plot
+		compare		$scripts/test/test-compare
+		report		$scripts/test/test-report
 		trace		$scripts/test/test-trace
 		try-docs	$scripts/test/test-docs
 	END

@@ -38,6 +38,11 @@
 #define PASS_REPEATS	4
 /* Looks of a pass that lingers between two looks at the clock, while nothing comes. */
 #define PASS_POLLS	32
+/*
+ * Looks after which a clock that has not moved is not going to: one that counts
+ * ticks stands still while the CPU that keeps the time lingers.
+ */
+#define PASS_STUCK	256
 
 /* ----- one function ----- */
 
@@ -291,18 +296,19 @@ static void pass_linger(struct ipi_cpu *me, u64 ns)
 	u64 began = ktime_get_mono_fast_ns();
 	u64 limit = ipi_linger_limit(began, ns);
 	u64 stop = began + ns;
-	u64 now = began;
-	bool hit = false;
+	u64 was, now = began;
+	unsigned int stuck = 0;
+	bool came, hit = false;
 
 	/* A look runs functions, so the bounds are checked after each that did. */
-	while (now < stop && now < limit && !need_resched()) {
-		if (pass_linger_look(me)) {
-			hit = true;
-			now = ktime_get_mono_fast_ns();
+	while (now < stop && now < limit && stuck < PASS_STUCK && !need_resched()) {
+		came = pass_linger_look(me);
+		was = now;
+		now = ktime_get_mono_fast_ns();
+		stuck = now == was ? stuck + 1 : 0;
+		if (came)
 			stop = now + ns;
-		} else {
-			now = ktime_get_mono_fast_ns();
-		}
+		hit |= came;
 	}
 	if (atomic_long_cmpxchg(&me->pending, IPI_LINGER, 0) != IPI_LINGER) {
 		pass_swap_and_run(me, 0);

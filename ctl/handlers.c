@@ -10,10 +10,12 @@
  * queue the work takes raw spinlocks only and is done with interrupts off, once
  * for all runs until it begins.
  */
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/eventfd.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 
@@ -45,14 +47,19 @@ void ctl_queue_exit(void)
 	destroy_workqueue(ctl_queue);
 }
 
+/*
+ * Bounded by loops as well: with interrupts off on the CPU that keeps the time, a
+ * clock that counts ticks stands still.
+ */
 void ctl_keep_busy(u32 ns)
 {
+	u32 left = DIV_ROUND_UP(ns, NSEC_PER_USEC);
 	u64 start;
 
 	if (!ns)
 		return;
-	for (start = ktime_get_ns(); ktime_get_ns() - start < ns;)
-		cpu_relax();
+	for (start = ktime_get_ns(); left && ktime_get_ns() - start < ns; left--)
+		ndelay(min_t(u32, ns, NSEC_PER_USEC));
 }
 
 /* ----- what runs on the CPUs, with interrupts off; names are shown to people ----- */

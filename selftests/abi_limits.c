@@ -27,7 +27,7 @@ FIXTURE(limits) {
 
 FIXTURE_SETUP(limits)
 {
-	cpus_all_online();
+	machine_restore();
 	self->fd = abi_open();
 	ASSERT_LE(0, self->fd);
 	self->room = malloc(ABI_CPUS * ROOM);
@@ -36,7 +36,7 @@ FIXTURE_SETUP(limits)
 
 FIXTURE_TEARDOWN(limits)
 {
-	cpus_all_online();
+	machine_restore();
 	close(self->fd);
 	free(self->room);
 	EXPECT_CLEAN();

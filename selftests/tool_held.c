@@ -25,7 +25,7 @@ FIXTURE(held) {
 
 FIXTURE_SETUP(held)
 {
-	cpus_all_online();
+	machine_restore();
 	unsetenv("IPIXCTL_SYSFS");
 	self->cpus = cpus_online();
 	self->other = other_cpu();
@@ -33,7 +33,7 @@ FIXTURE_SETUP(held)
 
 FIXTURE_TEARDOWN(held)
 {
-	cpus_all_online();
+	machine_restore();
 	EXPECT_CLEAN();
 }
 
@@ -339,7 +339,7 @@ FIXTURE_VARIANT_ADD(storm, calls_killed) {
 
 FIXTURE_SETUP(storm)
 {
-	cpus_all_online();
+	machine_restore();
 	unsetenv("IPIXCTL_SYSFS");
 }
 

@@ -34,13 +34,14 @@
  *	core/trigger.c	asynchronous calls		core/target.h	sets
  *	core/send.c	synchronous calls		core/context.h	from where
  *	core/wait.c	wait, time-out, cancel		core/stall.c	too long
+ *	core/try.c	synchronous calls that never wait
  *	core/hotplug.c	CPUs come and go		core/linger.c	how long
  *	core/stats.h	the one list of counters	core/trace.h	tracepoints
  *	ctl/		device and debugfs: clients of ipi_xcall.h and core/info.h
  *
  * No file includes or calls one that stands above it in this order: stats,
  * trace, fault, linger, cpu, stall, mbox, slot, pass, trigger, wait, send,
- * hotplug, ctl, this file.
+ * try, hotplug, ctl, this file.
  *
  * What may run beside what (on any CPUs; "-": the caller's business):
  *

@@ -12,7 +12,7 @@
  * A sender that was not a task could spin for ever above the one that owes the
  * kick (a softirq on top of the task that won the transition), and one with
  * interrupts off could spin while the CPU that it waits for spins on it. Those
- * that try never spin: see the end of send.c.
+ * that try never spin: see try.c.
  */
 #ifndef IPI_XCALL_CONTEXT_H
 #define IPI_XCALL_CONTEXT_H
@@ -20,6 +20,8 @@
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+
+#include "../ipi_xcall.h"
 
 /*
  * Twice the preempt count. Some machines keep a flag in its top bit, which the
@@ -66,5 +68,7 @@ static inline bool context_may_sleep(void)
 
 /* The one warning of sends and waits; in wait.c. Returns -EDEADLK. */
 int ipi_wrong_send_context(void);
+/* Nothing of a message that is refused is in flight; in send.c. */
+void ipi_send_refuse(struct ipi_msg *msg);
 
 #endif /* IPI_XCALL_CONTEXT_H */

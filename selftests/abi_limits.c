@@ -385,7 +385,7 @@ TEST_F(limits, delays_leave_a_cpu_half_of_its_time)
 	EXPECT_GE(530, rate);
 	/* None of them is any shorter. */
 	EXPECT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_CALL, &c));
-	EXPECT_EQ(cpus_online(), c.nr_times);
+	EXPECT_EQ((unsigned int)cpus_online(), c.nr_times);
 	for (i = 0; i < c.nr_times; i++)
 		EXPECT_LE(IPI_XCALL_DELAY_MAX_NS, t[i].ended_ns - t[i].started_ns);
 }
@@ -419,7 +419,7 @@ TEST_F(limits, triggers_of_a_delay_wait_for_their_time)
 	runs = abi_runs(self->fd, id);
 	took = now_ns() - start;
 	TH_LOG("%lld runs in %llu ms", runs, (unsigned long long)took / 1000000);
-	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, runs);
+	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, (__u64)runs);
 }
 
 TEST_F(limits, caller_that_waits_for_its_time_can_be_killed)

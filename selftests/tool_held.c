@@ -160,39 +160,6 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	}
 }
 
-/* Keeps a CPU from all but the kernel's more urgent threads for a while. */
-static pid_t hog(unsigned int cpu, unsigned int ms)
-{
-	struct sched_param p = { .sched_priority = 50 };
-	int64_t end = now_ms() + ms;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	pin(cpu);
-	if (sched_setscheduler(0, SCHED_FIFO, &p))
-		_exit(1);
-	while (now_ms() < end)
-		;
-	_exit(0);
-}
-
-TEST_F(held, storm_that_is_starved_says_so)
-{
-	struct run r;
-	pid_t pid;
-
-	if (!self->other)
-		SKIP(return, "needs two CPUs");
-	pid = hog(self->other, 6000);
-	r = tool_start("storm --json --source %d --target 0 --rates 200 --seconds 3",
-		       self->other);
-	tool_finish(&r);
-	EXPECT_EQ(0, child_status(pid));
-	EXPECT_ENDED(r, "storm", 3);
-	EXPECT_FALSE(!strstr(r.err, "starved for"));
-}
-
 /* ----- confined ----- */
 
 TEST_F(held, storm_sends_from_where_it_says_or_not_at_all)

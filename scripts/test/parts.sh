@@ -26,6 +26,7 @@ quick_parts()
 		abi		$scripts/test/check-static abi
 		man		$scripts/test/check-man
 		docs		$scripts/test/check-docs
+		porting		$scripts/test/check-porting
 		judges		$scripts/test/check-judges
 		parts		$scripts/test/check-parts
 		house-judge	$scripts/test/test-house

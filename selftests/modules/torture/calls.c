@@ -12,13 +12,16 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../../core/compat.h"
 #include "calls.h"
 #include "fail.h"
 #include "slots.h"
 
 #define CANARY	0x0cca1a7e5ul
 
-enum how { UNICAST, MULTICAST, BROADCAST, BROADCAST_OTHERS, HOWS };
+/* The last two are for tt_op_try() and tt_op_try_hardirq(). */
+enum how { UNICAST, MULTICAST, BROADCAST, BROADCAST_OTHERS, HOWS,
+	   TRY_UNICAST = HOWS, TRY_MULTICAST };
 
 static DEFINE_PER_CPU(unsigned long, executed);
 
@@ -132,9 +135,11 @@ static void targets(struct tt_thread *t, struct tt_call *call, enum how how,
 {
 	switch (how) {
 	case UNICAST:
+	case TRY_UNICAST:
 		cpumask_copy(call->may, cpumask_of(cpu));
 		break;
 	case MULTICAST:
+	case TRY_MULTICAST:
 		cpumask_copy(call->may, t->mask);
 		break;
 	default:
@@ -145,10 +150,34 @@ static void targets(struct tt_thread *t, struct tt_call *call, enum how how,
 	cpumask_and(call->must, call->may, cpu_online_mask);
 }
 
-static int post(struct tt_thread *t, struct ipi_msg *msg, enum how how,
-		unsigned int cpu)
+/* Who had no room was not called, and is named. */
+static int post_try(struct tt_thread *t, struct tt_call *call,
+		    struct ipi_msg *msg, enum how how, unsigned int cpu)
+{
+	int ret;
+
+	if (how == TRY_MULTICAST) {
+		ret = ipi_multicast_try(msg, t->mask, t->late);
+		cpumask_andnot(call->may, call->may, t->late);
+		cpumask_andnot(call->must, call->must, t->late);
+		return ret;
+	}
+	ret = ipi_unicast_try(msg, cpu);
+	if (ret == -EBUSY) {
+		cpumask_clear(call->may);
+		cpumask_clear(call->must);
+		return 0;
+	}
+	return ret ?: 1;
+}
+
+static int post(struct tt_thread *t, struct tt_call *call, struct ipi_msg *msg,
+		enum how how, unsigned int cpu)
 {
 	switch (how) {
+	case TRY_UNICAST:
+	case TRY_MULTICAST:
+		return post_try(t, call, msg, how, cpu);
 	case UNICAST:
 		return ipi_unicast(msg, cpu) ?: 1;
 	case MULTICAST:
@@ -168,9 +197,10 @@ static void send_call(struct tt_thread *t, struct tt_call *call,
 	box_fill(box, call);
 	preempt_disable();
 	targets(t, call, how, cpu);
-	call->sent = post(t, &box->msg, how, cpu);
-	if (call->sent < 0 && (how != UNICAST || call->sent != -ENXIO ||
-			       !cpumask_empty(call->must)))
+	call->sent = post(t, call, &box->msg, how, cpu);
+	if (call->sent < 0 &&
+	    ((how != UNICAST && how != TRY_UNICAST) || call->sent != -ENXIO ||
+	     !cpumask_empty(call->must)))
 		tt_fail(TT_ERRNO, "a send to %*pbl returned %d",
 			cpumask_pr_args(call->may), call->sent);
 	preempt_enable();
@@ -397,6 +427,57 @@ void tt_op_cancel(struct tt_thread *t)
 		box_check(&t->boxes[i]);
 }
 
+/* ----- sends that never wait, from where others are refused ----- */
+
+static void send_try(struct tt_thread *t)
+{
+	tt_random_mask(t);
+	send_call(t, t->calls[0], &t->boxes[0],
+		  tt_random(t, 2) ? TRY_UNICAST : TRY_MULTICAST, tt_random_cpu(t));
+}
+
+/* By looks alone, or with a wait. */
+static void finish_try(struct tt_thread *t)
+{
+	struct tt_box *box = &t->boxes[0];
+	unsigned long deadline = tt_deadline();
+
+	if (tt_random(t, 2))
+		while (!ipi_done(&box->msg) && time_before(jiffies, deadline))
+			cond_resched();
+	finish(t, t->calls[0], box);
+	box_check(box);
+}
+
+void tt_op_try(struct tt_thread *t)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	send_try(t);
+	local_irq_restore(flags);
+	finish_try(t);
+}
+
+/* The thread waits, so all that is its is ours. */
+static enum hrtimer_restart fire_try(struct hrtimer *timer)
+{
+	struct tt_thread *t = container_of(timer, struct tt_thread, try_timer);
+
+	send_try(t);
+	complete(&t->try_done);
+	return HRTIMER_NORESTART;
+}
+
+/* On top of whatever that CPU does, the sends of another thread among it. */
+void tt_op_try_hardirq(struct tt_thread *t)
+{
+	hrtimer_start(&t->try_timer, ns_to_ktime(tt_random(t, 100000)),
+		      HRTIMER_MODE_REL_HARD);
+	wait_for_completion(&t->try_done);
+	finish_try(t);
+}
+
 /* ----- coming and going ----- */
 
 static struct tt_call *call_new(void)
@@ -424,6 +505,9 @@ int tt_calls_init(struct tt_thread *t)
 	unsigned int i;
 
 	spin_lock_init(&t->lock);
+	init_completion(&t->try_done);
+	hrtimer_setup(&t->try_timer, fire_try, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
 	t->boxes = kcalloc(TT_BATCH, sizeof(*t->boxes), GFP_KERNEL);
 	if (!t->boxes)
 		return -ENOMEM;
@@ -439,6 +523,8 @@ void tt_calls_exit(struct tt_thread *t)
 {
 	unsigned int i;
 
+	if (t->try_timer.base)
+		hrtimer_cancel(&t->try_timer);
 	for (i = 0; i < TT_FREED; i++) {
 		if (t->freed_boxes[i])
 			box_check(t->freed_boxes[i]);

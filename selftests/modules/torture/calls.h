@@ -15,5 +15,7 @@ void tt_op_broadcast(struct tt_thread *t);
 void tt_op_batch(struct tt_thread *t);
 void tt_op_timeout(struct tt_thread *t);
 void tt_op_cancel(struct tt_thread *t);
+void tt_op_try(struct tt_thread *t);
+void tt_op_try_hardirq(struct tt_thread *t);
 
 #endif /* XCALL_TORTURE_CALLS_H */

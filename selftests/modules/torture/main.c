@@ -101,6 +101,8 @@ WEIGHT(broadcast);
 WEIGHT(batch);
 WEIGHT(timeout);
 WEIGHT(cancel);
+WEIGHT(try);
+WEIGHT(try_hardirq);
 
 #define OPERATION(op, _weight)						\
 	{ .name = #op, .run = tt_op_##op, .given = &weight_##op, .weight = (_weight) }
@@ -129,6 +131,8 @@ static struct {
 	OPERATION(batch, 5),
 	OPERATION(timeout, 5),
 	OPERATION(cancel, 5),
+	OPERATION(try, 5),
+	OPERATION(try_hardirq, 5),
 };
 
 static unsigned int all_weights;

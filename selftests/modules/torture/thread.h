@@ -117,6 +117,8 @@ struct tt_event {
  * @freed_boxes: messages of the past
  * @freed_slots: slots of the past
  * @event: triggers in the thread's place
+ * @try_timer: sends in the thread's place
+ * @try_done: it has
  * @lock: for @waits_for
  * @waits_for: message of a wait without limit, for the watchdog to cancel
  * @began: jiffies when the operation under way began, or 0
@@ -143,6 +145,8 @@ struct tt_thread {
 	struct tt_box *freed_boxes[TT_FREED];
 	struct tt_slot *freed_slots[TT_FREED];
 	struct tt_event event;
+	struct hrtimer try_timer;
+	struct completion try_done;
 	spinlock_t lock; /* for waits_for */
 	struct ipi_msg *waits_for;
 	unsigned long began;

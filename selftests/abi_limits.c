@@ -200,11 +200,16 @@ static pid_t measure_long(int fd, unsigned int source, __u32 mode)
 		.period_ns = IPI_XCALL_PERIOD_MAX_NS,
 	};
 	pid_t pid = fork();
+	int ret;
 
 	if (!pid) {
 		m.target = mode == IPI_XCALL_MEASURE_TRIGGER ? to_all() :
 							       to_cpu(home_cpu());
-		_exit(-abi_measure(fd, &m, s, ABI_ARRAY(s)));
+		/* Who looks whether there is room takes it for a moment. */
+		do
+			ret = abi_measure(fd, &m, s, ABI_ARRAY(s));
+		while (ret == -EDQUOT || ret == -ENOSPC);
+		_exit(-ret);
 	}
 	return pid;
 }

@@ -350,12 +350,12 @@ TEST_F(trace, call_of_another_cpu)
 	EXPECT_EQ(0, word & (word - 1));
 	EXPECT_LT(1UL << (4 * sizeof(word)), word);
 	snprintf(wanted, sizeof(wanted),
-		 "%u ipi_post: func=note_time [ipi_xcall] cpu=%u\n"
+		 "%u ipi_post: func=line_note_time [ipi_xcall] cpu=%u\n"
 		 "%u ipi_kick: cpu=%u\n"
 		 "%u ipi_handler_entry: word=%#lx\n"
-		 "%u ipi_run_entry: func=note_time [ipi_xcall]\n"
-		 "%u ipi_run_exit: func=note_time [ipi_xcall]\n"
-		 "%u ipi_ack: func=note_time [ipi_xcall]\n"
+		 "%u ipi_run_entry: func=line_note_time [ipi_xcall]\n"
+		 "%u ipi_run_exit: func=line_note_time [ipi_xcall]\n"
+		 "%u ipi_ack: func=line_note_time [ipi_xcall]\n"
 		 "%u ipi_handler_exit: word=%#lx\n",
 		 home, cpu, home, cpu, cpu, word, cpu, cpu, cpu, cpu, word);
 	EXPECT_STREQ(wanted, all_events());
@@ -369,10 +369,10 @@ TEST_F(trace, call_of_the_own_cpu)
 	ASSERT_TRUE(call(name_of(home)));
 	ASSERT_TRUE(read_events());
 	snprintf(wanted, sizeof(wanted),
-		 "%u ipi_post: func=note_time [ipi_xcall] cpu=%u\n"
-		 "%u ipi_run_entry: func=note_time [ipi_xcall]\n"
-		 "%u ipi_run_exit: func=note_time [ipi_xcall]\n"
-		 "%u ipi_ack: func=note_time [ipi_xcall]\n",
+		 "%u ipi_post: func=line_note_time [ipi_xcall] cpu=%u\n"
+		 "%u ipi_run_entry: func=line_note_time [ipi_xcall]\n"
+		 "%u ipi_run_exit: func=line_note_time [ipi_xcall]\n"
+		 "%u ipi_ack: func=line_note_time [ipi_xcall]\n",
 		 home, home, home, home, home);
 	EXPECT_STREQ(wanted, all_events());
 }

@@ -34,9 +34,9 @@ typedef void (*ipi_func_t)(void *arg);
  *
  * The caller sets @func and @arg and nothing else. The message belongs to the
  * module from the send until ipi_wait() returns (or ipi_wait_timeout() returns
- * 0, ipi_done() is true, or ipi_cancel() returns); after that it may be posted again or go away
- * with the stack it stands on. Posting it while it is in flight is a bug of
- * the caller.
+ * 0, ipi_done() is true, or ipi_cancel() returns); after that it may be posted
+ * again or go away with the stack it stands on. Posting it while it is in flight
+ * is a bug of the caller.
  */
 struct ipi_msg {
 	ipi_func_t func;

@@ -673,7 +673,8 @@ TEST_F(abi, killed_measurement_leaves_nothing)
 	EXPECT_EQ(1, slots_used());
 	kill(pid, SIGKILL);
 	EXPECT_EQ(-SIGKILL, child_status(pid));
-	EXPECT_EQ(0, slots_used());
+	/* Its thread may end a moment later, and takes the slot with it. */
+	EXPECT_EQ(0, abi_slots_left());
 }
 
 /* Target first, then source. */

@@ -84,3 +84,9 @@ double number(const char *text, const char *fmt, ...)
 	va_end(args);
 	return json_number(text, path);
 }
+
+bool tool_was_starved(const struct run *r)
+{
+	return r->status == 3 && !strncmp(r->err, "ipixctl: starved for ", 21) &&
+	       strchr(r->err, '\n') == r->err + strlen(r->err) - 1;
+}

@@ -40,6 +40,8 @@ TEST_F(usage, text_goes_to_stdout_and_nothing_to_stderr)
 	for (i = 0; i < ABI_ARRAY(commands); i++) {
 		struct run r = TOOL("%s", commands[i]);
 
+		if (tool_was_starved(&r))
+			continue;
 		EXPECT_EQ(0, r.status) {
 			TH_LOG("%s", commands[i]);
 		}

@@ -51,7 +51,7 @@ static void find_range(struct grid *g)
 
 static const char *block(const struct grid *g, double ns)
 {
-	return shade(isnan(ns) ? NAN : g->high > g->low ?
+	return shade(isnan(ns) ? (double)NAN : g->high > g->low ?
 		     log(fmax(ns, 1) / g->low) / log(g->high / g->low) : 0);
 }
 

@@ -161,7 +161,7 @@ double json_get_number(const struct json *object, const char *name)
 {
 	const struct json *v = json_get(object, name);
 
-	return v && v->type == JSON_NUMBER ? v->number : NAN;
+	return v && v->type == JSON_NUMBER ? v->number : (double)NAN;
 }
 
 const char *json_get_text(const struct json *object, const char *name)

@@ -161,7 +161,7 @@ double unit_statistic(const struct unit *u, const struct key *k, enum of time,
 			return NAN;
 		n++;
 	}
-	return n ? exp(sum / n) : NAN;
+	return n ? exp(sum / n) : (double)NAN;
 }
 
 /* The first that is at least as high as the fraction. */
@@ -194,7 +194,7 @@ double side_quantile(const struct side *s, const struct key *k, enum of time,
 			n++;
 		}
 	}
-	return n ? exp(sum / n) : NAN;
+	return n ? exp(sum / n) : (double)NAN;
 }
 
 double side_samples(const struct side *s, const struct key *k, enum of time)

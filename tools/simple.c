@@ -272,9 +272,9 @@ static void called_json(unsigned int cpu, const struct called *c)
 	json_open(NULL, '{');
 	json_num("cpu", cpu);
 	json_num("runs", c->runs);
-	json_num("min", c->timed ? c->min : NAN);
-	json_num("mean", c->timed ? (double)c->sum / c->timed : NAN);
-	json_num("max", c->timed ? c->max : NAN);
+	json_num("min", c->timed ? c->min : (double)NAN);
+	json_num("mean", c->timed ? (double)c->sum / c->timed : (double)NAN);
+	json_num("max", c->timed ? c->max : (double)NAN);
 	json_close();
 }
 

@@ -189,7 +189,7 @@ static void say_how_held(const struct point *p, unsigned long long missing, doub
 	else if (p->stopped)
 		note("stopped, traced or frozen for %s, and went on after that",
 		     text_ns(p->stopped));
-	else if (p->starved > ns * STARVED_SHARE && p->starved > STARVED_NS)
+	else if (missing && p->starved > ns * STARVED_SHARE && p->starved > STARVED_NS)
 		lacks("starved for %s, as others had the CPUs: %llu sends are missing",
 		      text_ns(p->starved), missing);
 	else if (p->starved)

@@ -20,10 +20,10 @@ static void point_json(const struct point *p)
 	unsigned int i;
 
 	json_open(NULL, '{');
-	json_num("offered", p->offered ? p->offered : NAN);
+	json_num("offered", p->offered ? p->offered : (double)NAN);
 	json_num("achieved", p->achieved);
 	json_num("sent", p->sent);
-	json_num("due", p->offered ? p->due : NAN);
+	json_num("due", p->offered ? p->due : (double)NAN);
 	json_num("stopped_ns", p->stopped);
 	json_num("starved_ns", p->starved);
 	json_num("coalesced", p->coalesced);
@@ -32,7 +32,7 @@ static void point_json(const struct point *p)
 	json_num("untimed", p->untimed);
 	for (i = 0; i < PERCENTILES; i++)
 		json_num(percentile_names[i], p->of.p[i]);
-	json_num("max", p->of.nr ? p->of.max : NAN);
+	json_num("max", p->of.nr ? p->of.max : (double)NAN);
 	json_open("behind", '{');
 	for (i = 0; i < PERCENTILES; i++)
 		json_num(percentile_names[i], p->of.behind[i]);

@@ -45,14 +45,14 @@ static double mean(const uint64_t *numbers, unsigned int nr)
 
 	for (i = 0; i < nr; i++)
 		sum += numbers[i];
-	return nr ? sum / nr : NAN;
+	return nr ? sum / nr : (double)NAN;
 }
 
 static double percentile(const uint64_t *sorted, unsigned int nr, double fraction,
 			 unsigned int *behind)
 {
 	*behind = nr ? nr - rank(nr, fraction) : 0;
-	return *behind ? sorted[rank(nr, fraction) - 1] : NAN;
+	return *behind ? sorted[rank(nr, fraction) - 1] : (double)NAN;
 }
 
 /* Of a part, which is sorted; later all is. */
@@ -159,11 +159,11 @@ void summary_json(const char *key, const struct summary *s)
 
 	json_open(key, '{');
 	json_num("samples", s->nr);
-	json_num("min", s->nr ? s->min : NAN);
+	json_num("min", s->nr ? s->min : (double)NAN);
 	json_num("mean", s->mean);
 	for (i = 0; i < PERCENTILES; i++)
 		json_num(percentile_names[i], s->p[i]);
-	json_num("max", s->nr ? s->max : NAN);
+	json_num("max", s->nr ? s->max : (double)NAN);
 	json_open("behind", '{');
 	for (i = 0; i < PERCENTILES; i++)
 		json_num(percentile_names[i], s->behind[i]);

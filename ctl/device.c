@@ -16,7 +16,7 @@
  *	WAIT, CALL		killable; a call is cancelled then, and what runs
  *				that has begun is waited for: IPI_XCALL_DELAY_MAX_NS
  *	delays beyond the budget	killable
- *	MEASURE			killable; its thread goes on alone, see sampler.c
+ *	MEASURE			killable, within a second; its thread may go on alone
  *	file->lock		held for a look at the counters, never over a sleep
  *				but for slots_mutex of the core, a leaf
  *	a full mailbox		spins until the CPU called has served it

@@ -15,8 +15,9 @@
  * that is outside what is timed, as is the memory of the samples.
  *
  * The caller sleeps meanwhile. A signal has it ask the thread to stop, and wait
- * for that until it is killed: the thread may not get to run for as long as
- * a real-time task keeps its CPU busy. What such a caller leaves behind, with its
+ * for that, but for no more than a second once it is killed: the thread may not get
+ * to run for as long as a real-time task keeps its CPU busy. Most often it does, and
+ * nothing outlives the caller. What a caller leaves behind else, with its
  * slot and its hold on lingering, is freed by a work item that looks again and again
  * whether the thread has ended, and holds the module. The thread completes from
  * within the core: after that, it needs neither the sampler nor our text.
@@ -28,6 +29,7 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
@@ -200,7 +202,8 @@ static int sampler_wait(struct ctl_sampler *s, struct task_struct *thread)
 	if (wait_for_completion_interruptible(&s->done)) {
 		WRITE_ONCE(s->stop, true);
 		wake_up_process(thread);
-		if (wait_for_completion_killable(&s->done))
+		if (wait_for_completion_killable(&s->done) &&
+		    !wait_for_completion_timeout(&s->done, HZ))
 			return -EINTR;
 	}
 	s->running = false;

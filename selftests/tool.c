@@ -415,6 +415,9 @@ TEST_F(tool, works_where_sysfs_tells_nothing)
 {
 	struct run r;
 
+	/* Nothing tells it otherwise. */
+	if (self->home || self->other != self->cpus - 1)
+		SKIP(return, "the CPUs online are not the first ones");
 	setenv("IPIXCTL_SYSFS", "/tmp/no-such-directory", 1);
 	r = TOOL("matrix --json --samples 10");
 	EXPECT_JSON(r, "matrix");

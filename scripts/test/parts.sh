@@ -29,6 +29,7 @@ quick_parts()
 		porting		$scripts/test/check-porting
 		judges		$scripts/test/check-judges
 		parts		$scripts/test/check-parts
+		house		$scripts/test/check-static house
 		house-judge	$scripts/test/test-house
 	END
 }
@@ -48,6 +49,7 @@ full_parts()
 		models		$scripts/run-models
 		build-6.12	$scripts/test/check-static build 6.12
 		build-arm64	$scripts/test/check-static build arm64
+		warnings	$scripts/test/check-warnings
 		runner		$scripts/test/check-runner
 		dist		$scripts/test/test-dist
 		plot		$scripts/test/test-plot

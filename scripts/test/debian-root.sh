@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2031
 #
 # A fresh Debian to try commands in: sourced by scripts/test/test-debian, which says
 # which $release and where to $store it.

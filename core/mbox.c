@@ -12,18 +12,6 @@
 #define MBOX_POLLS	256
 
 /*
- * If our preferred entry was taken we are probably sending a burst: go on with
- * the next entry until we wrap round to it.
- */
-void ipi_mbox_prefer_next(void)
-{
-	unsigned long next = this_cpu_read(ipi_cpus.next) + 1;
-
-	if (!mbox_prefers_home())
-		mbox_prefer(next < IPI_MBOX_SIZE ? next : 0);
-}
-
-/*
  * Puts a message over a cancelled one. Its bell has been rung and not been
  * answered, or the pass that answers is not there yet.
  */

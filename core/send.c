@@ -23,7 +23,10 @@
 
 /* ----- may the caller, and are its arguments good? ----- */
 
-static bool send_is_in_flight(const struct ipi_msg *msg)
+/* Looks at all mailboxes before an entry that names the message is believed. */
+#define SEND_LOOKS	1000
+
+static bool send_is_named(const struct ipi_msg *msg)
 {
 	unsigned int cpu;
 
@@ -34,15 +37,36 @@ static bool send_is_in_flight(const struct ipi_msg *msg)
 }
 
 /*
+ * An entry names its message a moment longer than it is in flight. By then the
+ * memory may have been used for another message, of which nobody has set the count.
+ */
+static bool send_is_in_flight(const struct ipi_msg *msg)
+{
+	unsigned int n;
+
+	for (n = SEND_LOOKS; n; n--) {
+		if (!send_is_named(msg))
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
+/*
  * A message that was refused is one that is not in flight, so that a wait returns
  * at once, whatever its count was before: only func and arg need to be set. But
  * the count of one that is in flight is its waiter's, whoever sent it again.
  */
 void ipi_send_refuse(struct ipi_msg *msg)
 {
-	if (!WARN_ONCE(send_is_in_flight(msg), "message %ps sent again while it is in flight\n",
-		       msg->func))
-		atomic_set(&msg->pending, 0);
+	int count = atomic_read(&msg->pending);
+
+	if (!count)
+		return;
+	if (count < 0 || !send_is_in_flight(msg))
+		atomic_cmpxchg(&msg->pending, count, 0);
+	else
+		WARN_ONCE(1, "message %ps sent again while it is in flight\n", msg->func);
 }
 
 /* The order of errors for a send that failed the quick check. */
@@ -65,7 +89,7 @@ static noinline int send_check(struct ipi_msg *msg, bool valid, bool online)
 
 static noinline int send_posted_no_kick(void)
 {
-	ipi_mbox_prefer_next();
+	mbox_prefer_next();
 	return 0;
 }
 

@@ -508,6 +508,52 @@ TEST_F(trace, lingering)
 	}
 }
 
+/* The longest of all ipi_linger events. */
+static long long longest_linger(void)
+{
+	long long ns, most = 0;
+	size_t i;
+
+	for (i = 0; i < nr_events; i++)
+		if (sscanf(events[i].text, "ipi_linger: ns=%lld", &ns) == 1 && ns > most)
+			most = ns;
+	return most;
+}
+
+#define LINGER_NS	5000LL
+#define SLOW_NS		1000000LL
+#define SLOW_MS		1000LL
+
+/*
+ * A look may run a function for each caller, and the last swap once more; else a
+ * pass ends 16 times linger_ns after it began. All of it is a quarter of the time.
+ * Only where time is instructions: else a function takes what the host lets it.
+ */
+TEST_F(trace, lingering_is_bounded)
+{
+	long long functions = 2 * (cpus_online() - 1) * SLOW_NS;
+	long long longest, share = SLOW_MS * 1000000 / 4;
+	char name[16];
+
+	NEED_REMOTE();
+	if (!getenv("IPI_XCALL_ICOUNT"))
+		SKIP(return, "needs a guest whose clock is instructions (IPI_XCALL_ICOUNT)");
+	ASSERT_EQ(0, set_all(false));
+	ASSERT_TRUE(set_event("ipi_linger", true) >= 0);
+	snprintf(name, sizeof(name), "%lld", LINGER_NS);
+	ASSERT_EQ(0, param_set("linger_ns", name));
+	ASSERT_EQ(0, forget_events());
+	RUN("slow_load %lld %lld", SLOW_NS, SLOW_MS);
+	EXPECT_EQ(0, param_set("linger_ns", "0"));
+	ASSERT_TRUE(read_events());
+	longest = longest_linger();
+	TH_LOG("longest %lld ns, all %lld ns in %lld ms", longest,
+	       lingered(events[0].cpu), SLOW_MS);
+	EXPECT_LT(0, longest);
+	EXPECT_GE(16 * LINGER_NS + functions + SLOW_NS, longest);
+	EXPECT_GE(share + 1000000 + longest, lingered(events[0].cpu));
+}
+
 /* ----- as many as were counted ----- */
 
 /* Events of a name, with a text; columns of the file stats that sum up to them. */

@@ -13,6 +13,7 @@
 #include "../../../core/compat.h"
 #include "cases.h"
 #include "crowd.h"
+#include "hold.h"
 #include "poll.h"
 #include "report.h"
 #include "slot.h"
@@ -254,6 +255,43 @@ static void wake_in(const long *arg)
 	hrtimer_start(&wake_timer, ms_to_ktime(arg[0]), HRTIMER_MODE_REL_HARD);
 }
 
+/* Functions that keep one CPU busy, each of which is followed by another at once. */
+struct slow_load {
+	unsigned int target;
+	unsigned int ns;
+};
+
+static void slow_load_func(void *arg)
+{
+	struct slow_load *l = arg;
+	u64 end = ktime_get_ns() + l->ns;
+
+	while (ktime_get_ns() < end)
+		cpu_relax();
+}
+
+static void slow_load_worker(struct xt_worker *w)
+{
+	struct slow_load *l = w->data;
+	struct ipi_msg msg = { .func = slow_load_func, .arg = l };
+
+	while (!xt_over(w) && smp_processor_id() != l->target) {
+		if (!xt_eq(xt_unicast(&msg, l->target), 0, "unicast"))
+			return;
+		ipi_wait(&msg);
+		w->ops++;
+	}
+}
+
+/* "slow_load NS MS": all other CPUs call one. */
+static void slow_load(const long *arg)
+{
+	struct slow_load l = { .ns = arg[0] };
+
+	if (xt_other_cpu(&l.target))
+		xt_true(xt_crowd_run(slow_load_worker, &l, arg[1]), "nobody called");
+}
+
 /* The module goes away with the load on: it ends it and unregisters. */
 void xt_load_exit(void)
 {
@@ -270,5 +308,6 @@ const struct xt_case xt_load_cases[] = {
 	{ "load_start", load_start },
 	{ "load_stop", load_stop },
 	{ "wake_in", wake_in },
+	{ "slow_load", slow_load },
 	{ }
 };

@@ -41,8 +41,6 @@ noinline unsigned long ipi_mbox_wait(struct ipi_cpu *pc, unsigned int cpu,
 
 	count(full);
 	ipi_trace(mailbox_full, msg->func, cpu);
-	if (mbox_put_cancelled(pc, msg))
-		return IPI_RUNG;
 	do {
 		for (n = MBOX_POLLS; n && READ_ONCE(pc->mbox[next]); n--)
 			cpu_relax();
@@ -53,7 +51,7 @@ noinline unsigned long ipi_mbox_wait(struct ipi_cpu *pc, unsigned int cpu,
 			ipi_stall_report_cpu(cpu, "has a full mailbox");
 		}
 		bell = mbox_put_any(pc, msg);
-		if (!bell && mbox_put_cancelled(pc, msg))
+		if (!bell && !n && mbox_put_cancelled(pc, msg))
 			return IPI_RUNG;
 	} while (!bell);
 	return bell;

@@ -48,18 +48,18 @@ void ctl_queue_exit(void)
 }
 
 /*
- * Bounded by loops as well: with interrupts off on the CPU that keeps the time, a
- * clock that counts ticks stands still.
+ * With interrupts off on the CPU that keeps the time, a clock that counts ticks
+ * stands still: then loops are counted.
  */
 void ctl_keep_busy(u32 ns)
 {
 	u32 left = DIV_ROUND_UP(ns, NSEC_PER_USEC);
-	u64 start;
+	u64 start = ktime_get_ns(), now = start;
 
-	if (!ns)
-		return;
-	for (start = ktime_get_ns(); left && ktime_get_ns() - start < ns; left--)
+	while (now - start < ns && (now != start || left--)) {
 		ndelay(min_t(u32, ns, NSEC_PER_USEC));
+		now = ktime_get_ns();
+	}
 }
 
 /* ----- what runs on the CPUs, with interrupts off; names are shown to people ----- */

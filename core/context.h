@@ -68,7 +68,8 @@ static inline bool context_may_sleep(void)
 
 /* The one warning of sends and waits; in wait.c. Returns -EDEADLK. */
 int ipi_wrong_send_context(void);
-/* Nothing of a message that is refused is in flight; in send.c. */
+/* What all sends check, and that nothing of a refused message is in flight; in send.c. */
+int ipi_send_check(struct ipi_msg *msg, int err, bool valid, bool online);
 void ipi_send_refuse(struct ipi_msg *msg);
 
 #endif /* IPI_XCALL_CONTEXT_H */

@@ -69,20 +69,24 @@ void ipi_send_refuse(struct ipi_msg *msg)
 		WARN_ONCE(1, "message %ps sent again while it is in flight\n", msg->func);
 }
 
-/* The order of errors for a send that failed the quick check. */
-static noinline int send_check(struct ipi_msg *msg, bool valid, bool online)
+/* The order of errors; @err is that of the context, or 0. */
+int ipi_send_check(struct ipi_msg *msg, int err, bool valid, bool online)
 {
-	int err = 0;
-
-	if (!context_may_send())
-		err = ipi_wrong_send_context();
-	else if (!valid || !msg || !msg->func)
+	if (!err && (!valid || !msg || !msg->func))
 		err = -EINVAL;
-	else if (!online)
+	if (!err && !online)
 		err = -ENXIO;
 	if (err && msg)
 		ipi_send_refuse(msg);
 	return err;
+}
+
+/* For a send that failed the quick check. */
+static noinline int send_check(struct ipi_msg *msg, bool valid, bool online)
+{
+	int err = context_may_send() ? 0 : ipi_wrong_send_context();
+
+	return ipi_send_check(msg, err, valid, online);
 }
 
 /* ----- one CPU ----- */

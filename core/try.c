@@ -37,20 +37,11 @@ static noinline int try_wrong_context(void)
 	return -EDEADLK;
 }
 
-/* The order of errors. */
 static int try_check(struct ipi_msg *msg, bool valid, bool online)
 {
-	int err = 0;
+	int err = context_may_trigger() ? 0 : try_wrong_context();
 
-	if (!context_may_trigger())
-		err = try_wrong_context();
-	else if (!valid || !msg || !msg->func)
-		err = -EINVAL;
-	else if (!online)
-		err = -ENXIO;
-	if (err && msg)
-		ipi_send_refuse(msg);
-	return err;
+	return ipi_send_check(msg, err, valid, online);
 }
 
 /* Looks at each entry once. False if there is no room. */

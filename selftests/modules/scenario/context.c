@@ -7,17 +7,15 @@
 #include "../../../core/compat.h"
 #include "cases.h"
 #include "crowd.h"
+#include "from.h"
 #include "poll.h"
 #include "report.h"
 #include "slot.h"
 
 /**
  * struct xt_probe - all forms of trigger, in one context
+ * @from: the way there
  * @slot: what is triggered
- * @timer: the way to some of the contexts
- * @tasklet: another
- * @work: a third
- * @done: all calls were made
  * @ret: what each call returned
  * @after: runs on the own CPU when each call returned
  * @cpu: where it was
@@ -25,19 +23,17 @@
  * @irqs_kept: the interrupt state was left alone
  */
 struct xt_probe {
+	struct xt_from from;
 	struct xt_slot slot;
-	struct hrtimer timer;
-	struct tasklet_struct tasklet;
-	struct irq_work work;
-	bool done;
 	int ret[5];
 	unsigned long after[5];
 	unsigned int cpu, other;
 	bool irqs_kept;
 };
 
-static void probe(struct xt_probe *p)
+static void probe(struct xt_from *from)
 {
+	struct xt_probe *p = container_of(from, struct xt_probe, from);
 	bool off = irqs_disabled();
 	int i;
 
@@ -66,102 +62,6 @@ static void probe(struct xt_probe *p)
 		p->after[i] = xt_runs(&p->slot, p->cpu);
 	}
 	p->irqs_kept = off == !!irqs_disabled();
-	/* Pairs with the load in trigger_from(). */
-	smp_store_release(&p->done, true);
-}
-
-static void probe_tasklet(struct tasklet_struct *tasklet)
-{
-	xt_softirq_enter();
-	probe(from_tasklet((struct xt_probe *)NULL, tasklet, tasklet));
-	xt_softirq_leave();
-}
-
-static void probe_work(struct irq_work *work)
-{
-	probe(container_of(work, struct xt_probe, work));
-}
-
-static enum hrtimer_restart probe_timer(struct hrtimer *timer)
-{
-	bool soft = !in_hardirq();
-
-	if (soft)
-		xt_softirq_enter();
-	probe(container_of(timer, struct xt_probe, timer));
-	if (soft)
-		xt_softirq_leave();
-	return HRTIMER_NORESTART;
-}
-
-static void run_in_timer(struct xt_probe *p, enum hrtimer_mode mode)
-{
-	hrtimer_setup(&p->timer, probe_timer, CLOCK_MONOTONIC, mode);
-	hrtimer_start(&p->timer, ns_to_ktime(100 * NSEC_PER_USEC), mode);
-}
-
-static void run_in_task(struct xt_probe *p)
-{
-	preempt_disable();
-	probe(p);
-	preempt_enable();
-}
-
-static void run_in_bh_off(struct xt_probe *p)
-{
-	local_bh_disable();
-	xt_softirq_enter();
-	probe(p);
-	xt_softirq_leave();
-	local_bh_enable();
-}
-
-static void run_in_irqs_off(struct xt_probe *p)
-{
-	local_irq_disable();
-	probe(p);
-	local_irq_enable();
-}
-
-static void run_in_softirq(struct xt_probe *p)
-{
-	tasklet_setup(&p->tasklet, probe_tasklet);
-	tasklet_schedule(&p->tasklet);
-}
-
-static void run_in_soft_timer(struct xt_probe *p)
-{
-	run_in_timer(p, HRTIMER_MODE_REL_PINNED_SOFT);
-}
-
-static void run_in_hard_timer(struct xt_probe *p)
-{
-	run_in_timer(p, HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-static void run_in_irq_work(struct xt_probe *p)
-{
-	p->work = IRQ_WORK_INIT_HARD(probe_work);
-	irq_work_queue(&p->work);
-}
-
-static void (*const run_in[])(struct xt_probe *p) = {
-	run_in_task,
-	run_in_bh_off,
-	run_in_irqs_off,
-	run_in_softirq,
-	run_in_soft_timer,
-	run_in_hard_timer,
-	run_in_irq_work,
-};
-
-static void end_context(struct xt_probe *p)
-{
-	if (p->tasklet.callback)
-		tasklet_kill(&p->tasklet);
-	if (p->timer.base)
-		hrtimer_cancel(&p->timer);
-	irq_work_sync(&p->work);
 }
 
 static void check_probe(struct xt_probe *p)
@@ -188,21 +88,14 @@ static void trigger_from(const long *arg)
 {
 	struct xt_probe *p;
 
-	if (arg[0] < 0 || arg[0] >= ARRAY_SIZE(run_in)) {
-		xt_fail("no context %ld", arg[0]);
-		return;
-	}
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!xt_true(p, "no memory"))
 		return;
 	if (!xt_slot_open(&p->slot, NULL, NULL))
 		goto out_free;
-	run_in[arg[0]](p);
-	/* Pairs with the store in probe(). */
-	if (xt_true(xt_within(XT_LIMIT_MS, smp_load_acquire(&p->done)),
-		    "context %ld never ran", arg[0]))
+	p->from.probe = probe;
+	if (xt_run_from(&p->from, arg[0]))
 		check_probe(p);
-	end_context(p);
 	xt_slot_close(&p->slot);
 out_free:
 	kfree(p);

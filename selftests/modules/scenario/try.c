@@ -8,6 +8,7 @@
 #include "../../../core/compat.h"
 #include "cases.h"
 #include "crowd.h"
+#include "from.h"
 #include "hold.h"
 #include "poll.h"
 #include "report.h"
@@ -28,9 +29,7 @@ static bool is_done(const struct ipi_msg *msg)
 
 /**
  * struct try - all forms of such a send, in one context
- * @timer: the way to some of the contexts
- * @tasklet: another
- * @work: a third
+ * @from: the way there
  * @msg: sent to another CPU, to the own one, to all, to no one
  * @runs: of each message
  * @ret: what each send returned
@@ -39,12 +38,9 @@ static bool is_done(const struct ipi_msg *msg)
  * @cpu: where it was
  * @other: the other CPU
  * @irqs_kept: the interrupt state was left alone
- * @done: all calls were made
  */
 struct try {
-	struct hrtimer timer;
-	struct tasklet_struct tasklet;
-	struct irq_work work;
+	struct xt_from from;
 	struct ipi_msg msg[4];
 	atomic_t runs[4];
 	int ret[4];
@@ -52,11 +48,11 @@ struct try {
 	cpumask_var_t missed;
 	unsigned int cpu, other;
 	bool irqs_kept;
-	bool done;
 };
 
-static void probe(struct try *t)
+static void probe(struct xt_from *from)
 {
+	struct try *t = container_of(from, struct try, from);
 	bool off = irqs_disabled();
 	int i;
 
@@ -70,102 +66,6 @@ static void probe(struct try *t)
 	for (i = 0; i < ARRAY_SIZE(t->mine); i++)
 		t->mine[i] = atomic_read(&t->runs[i]);
 	t->irqs_kept = off == !!irqs_disabled();
-	/* Pairs with the load in try_from(). */
-	smp_store_release(&t->done, true);
-}
-
-static void probe_tasklet(struct tasklet_struct *tasklet)
-{
-	xt_softirq_enter();
-	probe(from_tasklet((struct try *)NULL, tasklet, tasklet));
-	xt_softirq_leave();
-}
-
-static void probe_work(struct irq_work *work)
-{
-	probe(container_of(work, struct try, work));
-}
-
-static enum hrtimer_restart probe_timer(struct hrtimer *timer)
-{
-	bool soft = !in_hardirq();
-
-	if (soft)
-		xt_softirq_enter();
-	probe(container_of(timer, struct try, timer));
-	if (soft)
-		xt_softirq_leave();
-	return HRTIMER_NORESTART;
-}
-
-static void run_in_timer(struct try *t, enum hrtimer_mode mode)
-{
-	hrtimer_setup(&t->timer, probe_timer, CLOCK_MONOTONIC, mode);
-	hrtimer_start(&t->timer, ns_to_ktime(100 * NSEC_PER_USEC), mode);
-}
-
-static void run_in_task(struct try *t)
-{
-	preempt_disable();
-	probe(t);
-	preempt_enable();
-}
-
-static void run_in_bh_off(struct try *t)
-{
-	local_bh_disable();
-	xt_softirq_enter();
-	probe(t);
-	xt_softirq_leave();
-	local_bh_enable();
-}
-
-static void run_in_irqs_off(struct try *t)
-{
-	local_irq_disable();
-	probe(t);
-	local_irq_enable();
-}
-
-static void run_in_softirq(struct try *t)
-{
-	tasklet_setup(&t->tasklet, probe_tasklet);
-	tasklet_schedule(&t->tasklet);
-}
-
-static void run_in_soft_timer(struct try *t)
-{
-	run_in_timer(t, HRTIMER_MODE_REL_PINNED_SOFT);
-}
-
-static void run_in_hard_timer(struct try *t)
-{
-	run_in_timer(t, HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-static void run_in_irq_work(struct try *t)
-{
-	t->work = IRQ_WORK_INIT_HARD(probe_work);
-	irq_work_queue(&t->work);
-}
-
-static void (*const run_in[])(struct try *t) = {
-	run_in_task,
-	run_in_bh_off,
-	run_in_irqs_off,
-	run_in_softirq,
-	run_in_soft_timer,
-	run_in_hard_timer,
-	run_in_irq_work,
-};
-
-static void end_context(struct try *t)
-{
-	if (t->tasklet.callback)
-		tasklet_kill(&t->tasklet);
-	if (t->timer.base)
-		hrtimer_cancel(&t->timer);
-	irq_work_sync(&t->work);
 }
 
 static void check_probe(struct try *t)
@@ -191,10 +91,6 @@ static void try_from(const long *arg)
 	struct try *t;
 	int i;
 
-	if (arg[0] < 0 || arg[0] >= ARRAY_SIZE(run_in)) {
-		xt_fail("no context %ld", arg[0]);
-		return;
-	}
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
 	if (!xt_true(t, "no memory"))
 		return;
@@ -203,12 +99,9 @@ static void try_from(const long *arg)
 	cpumask_setall(t->missed);
 	for (i = 0; i < ARRAY_SIZE(t->msg); i++)
 		t->msg[i] = (struct ipi_msg){ .func = count_func, .arg = &t->runs[i] };
-	run_in[arg[0]](t);
-	/* Pairs with the store in probe(). */
-	if (xt_true(xt_within(XT_LIMIT_MS, smp_load_acquire(&t->done)),
-		    "context %ld never ran", arg[0]))
+	t->from.probe = probe;
+	if (xt_run_from(&t->from, arg[0]))
 		check_probe(t);
-	end_context(t);
 	free_cpumask_var(t->missed);
 out_free:
 	kfree(t);

@@ -19,17 +19,6 @@ def low: shown | min;
 def high: [(shown | max), low * 1.05] | max;
 def is_logarithmic: high > low * 5;
 
-# As few digits as tell cells apart.
-def digits:
-	if . >= 100 then round
-	elif . >= 10 then (. * 10 | round / 10)
-	else (. * 100 | round / 100) end | tostring;
-
-def time:
-	if . < 1000 then "\(round) ns"
-	elif . < 1000000 then "\(. / 1000 | digits) us"
-	else "\(. / 1000000 | digits) ms" end;
-
 def unit: if high < 10000 then "ns" else "us" end;
 
 # Column, row, value.

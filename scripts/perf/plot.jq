@@ -7,6 +7,17 @@ def row: map(. // "NaN") | join("\t");
 
 def seconds: if . == null then null else . * 1e-9 end;
 
+# As few digits as tell cells apart.
+def digits:
+	if . >= 100 then round
+	elif . >= 10 then (. * 10 | round / 10)
+	else (. * 100 | round / 100) end | tostring;
+
+def time:
+	if . < 1000 then "\(round) ns"
+	elif . < 1000000 then "\(. / 1000 | digits) us"
+	else "\(. / 1000000 | digits) ms" end;
+
 # What is wrong with a result, or nothing.
 def complaint:
 	if type != "object" or .tool != "ipixctl" then "not a result of ipixctl"

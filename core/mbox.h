@@ -105,15 +105,14 @@ static __always_inline bool mbox_prefers_home(void)
 }
 
 /*
- * If our preferred entry was taken we are probably sending a burst: go on with
+ * If our preferred entry was taken, and only then, we send a burst: go on with
  * the next entry until we wrap round to it.
  */
 static __always_inline void mbox_prefer_next(void)
 {
 	unsigned long next = this_cpu_read(ipi_cpus.next) + 1;
 
-	if (!mbox_prefers_home())
-		mbox_prefer(next < IPI_MBOX_SIZE ? next : 0);
+	mbox_prefer(next < IPI_MBOX_SIZE ? next : 0);
 }
 
 unsigned long ipi_mbox_wait(struct ipi_cpu *pc, unsigned int cpu, struct ipi_msg *msg);

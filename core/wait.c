@@ -127,6 +127,14 @@ void ipi_wait(struct ipi_msg *msg)
 }
 EXPORT_SYMBOL_GPL(ipi_wait);
 
+/* The order of errors. */
+static int wait_check(const struct ipi_msg *msg)
+{
+	if (unlikely(!context_may_wait()))
+		return ipi_wrong_send_context();
+	return msg ? 0 : -EINVAL;
+}
+
 /**
  * ipi_wait_timeout() - wait for a message, but not for ever
  * @msg: a message that was sent
@@ -143,15 +151,12 @@ EXPORT_SYMBOL_GPL(ipi_wait);
 int ipi_wait_timeout(struct ipi_msg *msg, u64 ns, struct cpumask *late)
 {
 	struct stall_watch watch = {};
+	int err = wait_check(msg);
 	unsigned int cpu;
 	u64 start;
 
-	if (unlikely(!context_may_wait()))
-		return ipi_wrong_send_context();
-	if (!msg)
-		return -EINVAL;
-	if (wait_is_over(msg))
-		return 0;
+	if (err || wait_is_over(msg))
+		return err;
 	for (start = ktime_get_ns(); ktime_get_ns() - start < ns;) {
 		if (wait_poll(msg))
 			return 0;
@@ -181,15 +186,12 @@ EXPORT_SYMBOL_GPL(ipi_wait_timeout);
  */
 int ipi_cancel(struct ipi_msg *msg)
 {
+	int err = wait_check(msg);
 	unsigned int cpu;
 	int prevented = 0;
 
-	if (unlikely(!context_may_wait()))
-		return ipi_wrong_send_context();
-	if (!msg)
-		return -EINVAL;
-	if (wait_is_over(msg))
-		return 0;
+	if (err || wait_is_over(msg))
+		return err;
 	for_each_possible_cpu(cpu)
 		prevented += ipi_mbox_cancel(cpu_ptr(cpu), msg);
 	count_many(cancelled, prevented);

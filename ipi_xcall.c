@@ -4,8 +4,10 @@
  *
  * A client registers a handler and gets a slot. A trigger sets the slot's bit
  * in the pending word of a CPU, and that CPU runs the handler. A cross-call
- * puts a message into an entry of the CPU's mailbox and rings that entry's own
- * doorbell, a bit of the same word: messages and triggers are one mechanism.
+ * puts a message into an entry of the CPU's mailbox and rings that entry's
+ * doorbell, a bit of the same word: messages and triggers are one mechanism. With
+ * more CPUs than doorbells, entries share one that counts: each ring is answered
+ * by one message (core/mbox.h).
  *
  * The invariant: a CPU's word is drained only by xchg(word, 0) in a pass that
  * a kick started, and whoever moves the word from zero to non-zero, and nobody
@@ -29,6 +31,7 @@
  *
  *	core/cpu.h	a CPU's memory and word; ring and kick
  *	core/mbox.h	a mailbox entry's life: put, take, cancel
+ *	core/run.h	what a word stands for is run
  *	core/pass.c	the drain; what runs on the local CPU; lingering
  *	core/slot.c	the slot table and its grace periods
  *	core/trigger.c	asynchronous calls		core/target.h	sets
@@ -40,8 +43,8 @@
  *	ctl/		device and debugfs: clients of ipi_xcall.h and core/info.h
  *
  * No file includes or calls one that stands above it in this order: stats,
- * trace, fault, linger, cpu, stall, mbox, slot, pass, trigger, wait, send,
- * try, hotplug, ctl, this file.
+ * trace, fault, linger, cpu, stall, mbox, slot, run, pass, trigger, wait,
+ * send, try, hotplug, ctl, this file.
  *
  * What may run beside what (on any CPUs; "-": the caller's business):
  *
@@ -66,8 +69,10 @@
  *								trigger-*
  *	C  mbox_put() / mbox_take(): the message is written, put and rung; the
  *	   pass that has the bell sees it. Emptied by a release, put by an RMW
- *	   on the same entry, so that no pass sees the former one. mailbox-*
- *	D  pass_ack() / wait_is_over(): release, acquire on the count. Stores of
+ *	   on the same entry, so that no pass sees the former one. A message
+ *	   that is found before it is rung for is ordered by the RMWs on its
+ *	   entry.						mailbox-*
+ *	D  run_ack() / wait_is_over(): release, acquire on the count. Stores of
  *	   the function are seen by the waiter, and nothing of ours follows.
  *								ack-*
  *	E  ipi_register() / slot_is_live(), and slot_disable() / trigger:
@@ -120,7 +125,7 @@ static int __init ipi_xcall_init(void)
 		goto out_slot;
 	ipi_debugfs_init();
 	pr_info("version " IPI_XCALL_VERSION_STR ", %u slots, %u mailbox entries, %u CPUs\n",
-		IPI_MAX, IPI_MBOX_SIZE, num_possible_cpus());
+		IPI_MAX, ipi_mbox_size(), num_possible_cpus());
 	return 0;
 
 out_slot:

@@ -17,7 +17,7 @@
 
 /* Ids run from 1 to IPI_MAX; 0 means that registration failed. */
 #define IPI_MAX			(BITS_PER_LONG / 2)
-/* Messages that one CPU's mailbox holds before senders have to spin. */
+/* Messages that one CPU's mailbox holds at least before senders have to spin. */
 #define IPI_MBOX_SIZE		(BITS_PER_LONG / 2 - 1)
 
 /*
@@ -67,5 +67,7 @@ bool ipi_done(const struct ipi_msg *msg);
 void ipi_wait(struct ipi_msg *msg);
 int ipi_wait_timeout(struct ipi_msg *msg, u64 ns, struct cpumask *late);
 int ipi_cancel(struct ipi_msg *msg);
+
+unsigned int ipi_mbox_size(void);
 
 #endif /* IPI_XCALL_H */

@@ -8,6 +8,8 @@
 DEFINE_PER_CPU_SHARED_ALIGNED(struct ipi_cpu, ipi_cpus);
 
 unsigned int ipi_mask_words __ro_after_init;
+struct ipi_bells ipi_bells __ro_after_init;
+smp_call_func_t ipi_kicked_with_many __ro_after_init;
 
 unsigned int ipi_mask_min = 12;
 module_param_named(mask_min, ipi_mask_min, uint, 0644);
@@ -25,15 +27,14 @@ noinline void ipi_cpu_kick_set(const struct cpumask *owed, unsigned int n)
 		for_each_cpu(cpu, owed)
 			cpu_kick(cpu_ptr(cpu), cpu);
 	} else {
-		smp_call_function_many(owed, this_cpu_read(ipi_cpus.csd.func),
-				       NULL, false);
+		smp_call_function_many(owed, ipi_kicked_with_many, NULL, false);
 	}
 }
 
 /* A snapshot, not atomic. */
 void ipi_cpu_info(unsigned int cpu, struct ipi_cpu_info *info)
 {
-	const struct ipi_cpu *pc = cpu_ptr(cpu);
+	struct ipi_cpu *pc = cpu_ptr(cpu);
 	unsigned int entry;
 
 	*info = (struct ipi_cpu_info){
@@ -42,6 +43,6 @@ void ipi_cpu_info(unsigned int cpu, struct ipi_cpu_info *info)
 		.func		= READ_ONCE(pc->func),
 		.since		= READ_ONCE(pc->since),
 	};
-	for (entry = 0; entry < IPI_MBOX_SIZE; entry++)
-		info->mailbox += !!READ_ONCE(pc->mbox[entry]);
+	for (entry = 0; entry < ipi_bells.entries; entry++)
+		info->mailbox += !!READ_ONCE(cpu_mbox(pc)[entry]);
 }

@@ -9,6 +9,9 @@
  *
  *	word	zero --ring--> owed (the winner kicks) --xchg--> zero
  *
+ * A doorbell is a counter of one bit, or of a few where there are more CPUs than
+ * doorbells: see mbox.h.
+ *
  * Litmus tests quote lines of this file: see litmus/README.md.
  */
 #ifndef IPI_XCALL_CPU_H
@@ -29,13 +32,38 @@
 
 #define IPI_LINGER	BIT(0)
 #define IPI_SLOTS	GENMASK(IPI_MAX, 1)
-#define IPI_BELL(entry)	BIT(IPI_MAX + 1 + (entry))
-#define IPI_BELLS	GENMASK(BITS_PER_LONG - 1, IPI_MAX + 1)
-/* The entry of the lowest bell. */
-#define IPI_ENTRY(bells) (__ffs(bells) - (IPI_MAX + 1))
+#define IPI_BELLS_SHIFT	(IPI_MAX + 1)
+#define IPI_BELLS	GENMASK(BITS_PER_LONG - 1, IPI_BELLS_SHIFT)
 
-static_assert(IPI_MAX + 1 + IPI_MBOX_SIZE == BITS_PER_LONG,
-	      "each slot and each entry has a bit of the word");
+/* A bell is no wider, so that a pass looks at a few cache lines for a message. */
+#define IPI_BELL_WIDTH	5
+#define IPI_ENTRIES_MAX	(IPI_MBOX_SIZE / IPI_BELL_WIDTH * (BIT(IPI_BELL_WIDTH) - 1))
+
+static_assert(IPI_ENTRIES_MAX <= U8_MAX);
+static_assert(IPI_BELLS_SHIFT + IPI_MBOX_SIZE == BITS_PER_LONG,
+	      "each slot, and each entry of the smallest mailbox, has a bit of the word");
+
+/**
+ * struct ipi_bells - how the bells are shared out, the same on all CPUs
+ * @width: bits of a bell
+ * @places: entries that have the same bell, no more than it can count
+ * @entries: entries of a mailbox
+ * @offset: where a CPU's mailbox is, from its struct ipi_cpu on
+ * @full: bells of a word that have counted all entries
+ * @of: the bell of each entry
+ * @first: for each bit of a word, the first entry of its bell
+ */
+struct ipi_bells {
+	unsigned int width;
+	unsigned int places;
+	unsigned int entries;
+	unsigned long offset;
+	unsigned long full;
+	unsigned long of[IPI_ENTRIES_MAX];
+	u8 first[BITS_PER_LONG];
+};
+
+extern struct ipi_bells ipi_bells;
 
 /**
  * struct ipi_cpu - all that belongs to one CPU
@@ -47,15 +75,17 @@ static_assert(IPI_MAX + 1 + IPI_MBOX_SIZE == BITS_PER_LONG,
  *
  * @pending: slots and doorbells that wait for the owner
  * @csd: the kick; belongs to whoever moved @pending from zero
- * @mbox: entries, see mbox.h
+ *
+ * @own: entries, as long as there are no more CPUs than bells; see mbox.h
  *
  * @deferred: slots that the owner triggered on itself within a pass
  * @func: function that runs now, NULL outside of passes
  * @since: jiffies when @func began
- * @home: the entry that this CPU prefers by its number; other senders prefer
- *	others
- * @next: the entry that this CPU tries next, on whichever CPU
- * @next_bell: its bell
+ * @home: the entry that this CPU tries first, on whichever CPU: how far it is
+ *	from that CPU's struct
+ * @home_bell: its bell
+ * @next: the entry to begin with when that is taken; of the task that has
+ *	preemption off
  * @budget: passes over @deferred that are left
  * @parked: @deferred waits for @retry
  * @up: neither coming nor going: may park and linger
@@ -68,14 +98,14 @@ static_assert(IPI_MAX + 1 + IPI_MBOX_SIZE == BITS_PER_LONG,
 struct ipi_cpu {
 	atomic_long_t pending;
 	call_single_data_t csd;
-	unsigned long mbox[IPI_MBOX_SIZE];
+	unsigned long own[IPI_MBOX_SIZE];
 
 	unsigned long deferred ____cacheline_aligned;
 	ipi_func_t func;
 	unsigned long since;
 	unsigned long home;
-	unsigned long next;
-	unsigned long next_bell;
+	unsigned long home_bell;
+	unsigned int next;
 	unsigned int budget;
 	bool parked;
 	bool up;
@@ -109,6 +139,12 @@ static __always_inline struct ipi_cpu *cpu_ptr(unsigned int cpu)
 	return per_cpu_ptr(&ipi_cpus, cpu);
 }
 
+/* The areas of all CPUs are laid out alike. */
+static __always_inline unsigned long *cpu_mbox(struct ipi_cpu *pc)
+{
+	return (void *)pc + ipi_bells.offset;
+}
+
 static __always_inline bool cpu_has_pending(const struct ipi_cpu *pc, unsigned int id)
 {
 	return (unsigned long)atomic_long_read(&pc->pending) >> id & 1;
@@ -124,7 +160,7 @@ static __always_inline unsigned long cpu_ring_slot(struct ipi_cpu *pc, unsigned 
 	return ipi_fault_owner(atomic_long_fetch_or(IPI_SLOT_BIT(id), &pc->pending));
 }
 
-/* The bell is silent, since the caller has just filled its entry. */
+/* It does not overflow, since the caller has just filled one of its entries. */
 static __always_inline unsigned long cpu_ring_bell(struct ipi_cpu *pc, unsigned long bell)
 {
 	if (ipi_fault_now(LOST_BELL))
@@ -134,15 +170,16 @@ static __always_inline unsigned long cpu_ring_bell(struct ipi_cpu *pc, unsigned 
 
 /*
  * The caller won the transition, and @cpu cannot go down before it is kicked.
- * Returns 0 (csd free, CPU online), so that callers can tail-call it.
+ * Returns 0, so that callers can tail-call it: -EBUSY would mean two owners.
  */
 static __always_inline int cpu_kick(struct ipi_cpu *pc, unsigned int cpu)
 {
-	/* Locked would mean two owners. */
-	WARN_ON_ONCE(pc->csd.node.u_flags & CSD_FLAG_LOCK);
+	ipi_fault_warn(pc->csd.node.u_flags & CSD_FLAG_LOCK);
 	return smp_call_function_single_async(cpu, &pc->csd);
 }
 
+/* What a CPU does that was kicked together with others. */
+extern smp_call_func_t ipi_kicked_with_many;
 void ipi_cpu_kick_set(const struct cpumask *owed, unsigned int n);
 
 #endif /* IPI_XCALL_CPU_H */

@@ -16,6 +16,7 @@ static const char * const ipi_fault_names[] = {
 	[LOST_BELL]	= "lost_bell",
 	[LOST_KICK]	= "lost_kick",
 	[WRONG_KICK]	= "wrong_kick",
+	[FREE_EARLY]	= "free_early",
 	[NO_BARRIER]	= "no_barrier",
 	[NO_GRACE]	= "no_grace",
 };

@@ -12,6 +12,7 @@
  *	lost_bell	now and then a message is posted and its bell not rung
  *	lost_kick	now and then the winner of the transition does not kick
  *	wrong_kick	now and then another than the winner kicks, too
+ *	free_early	now and then an entry is emptied before its message runs
  *	no_barrier	a trigger looks at the bit without the barrier (H)
  *	no_grace	unregister does without its grace periods (E, F)
  */
@@ -25,8 +26,11 @@
 #define ipi_fault_owner(old)	(old)
 #define ipi_fault_msg(msg)	(msg)
 #define ipi_fault_acked(ran, again)	(again)
+#define ipi_fault_warn(cond)	do { } while (0)
 
 #else
+
+#include <linux/bug.h>
 
 #include <linux/compiler.h>
 #include <linux/percpu.h>
@@ -34,8 +38,8 @@
 #include "../ipi_xcall.h"
 
 enum ipi_fault {
-	NONE, ACK_EARLY, RUN_TWICE, LOST_BELL, LOST_KICK, WRONG_KICK, NO_BARRIER,
-	NO_GRACE,
+	NONE, ACK_EARLY, RUN_TWICE, LOST_BELL, LOST_KICK, WRONG_KICK, FREE_EARLY,
+	NO_BARRIER, NO_GRACE,
 };
 
 extern int ipi_fault_nr;
@@ -74,6 +78,8 @@ static inline struct ipi_msg *ipi_fault_msg(struct ipi_msg *msg)
 
 /* What ran; to read the message again would miss that it was acked already. */
 #define ipi_fault_acked(ran, again)	(ran)
+
+#define ipi_fault_warn(cond)	WARN_ON_ONCE(cond)
 
 #endif /* IPI_XCALL_FAULTS */
 

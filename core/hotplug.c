@@ -15,6 +15,7 @@
 #include <linux/topology.h>
 
 #include "hotplug.h"
+#include "mbox.h"
 #include "pass.h"
 #include "slot.h"
 
@@ -44,14 +45,13 @@ static void hotplug_free(void)
 		free_cpumask_var(per_cpu(ipi_cpus.snap, cpu));
 		free_cpumask_var(per_cpu(ipi_cpus.left, cpu));
 	}
+	ipi_mbox_exit();
 }
 
 static int hotplug_init_cpu(struct ipi_cpu *pc, unsigned int cpu)
 {
 	ipi_pass_init(pc);
-	pc->home = cpu % IPI_MBOX_SIZE;
-	pc->next = pc->home;
-	pc->next_bell = IPI_BELL(pc->next);
+	ipi_mbox_init_cpu(pc, cpu);
 	if (!zalloc_cpumask_var_node(&pc->snap, GFP_KERNEL, cpu_to_node(cpu)) ||
 	    !zalloc_cpumask_var_node(&pc->left, GFP_KERNEL, cpu_to_node(cpu)))
 		return -ENOMEM;
@@ -77,6 +77,9 @@ int ipi_hotplug_init(void)
 	int err;
 
 	ipi_mask_words = BITS_TO_LONGS(nr_cpu_ids);
+	err = ipi_mbox_init();
+	if (err)
+		return err;
 	err = hotplug_init_cpus();
 	if (err)
 		goto out_free;

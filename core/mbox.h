@@ -6,15 +6,27 @@
  *			posted --cancel--> cancelled --pass--> empty
  *					   cancelled --put over--> posted
  *
- * An entry is emptied by its owner only, in the pass that swapped its bell
- * away. So the bell of an empty entry is silent, whoever puts a message there
- * rings exactly once, and a pass finds something behind every bell: to ring is
- * an addition, for which most machines have one instruction. Two may want a
- * posted message, its CPU and ipi_cancel(); the bit IPI_RUNNING decides. The
- * bell of a cancelled entry is on its way, so when no entry is empty another
- * message may be put over it without ringing, and the pass empties it only if
- * it is still cancelled. An entry names its message until after the ack, which
- * is how a report of late CPUs knows.
+ * Who fills an entry adds one to its bell, and an entry is emptied by its owner
+ * only, in a pass, for one that it swapped away. So the entries that are filled
+ * are always as many as the rings that are not answered:
+ *
+ *	filled = to be rung + in the word + swapped away and not answered yet
+ *
+ * Therefore a bell that can count its entries does not overflow, and to ring is
+ * an addition, for which most machines have one instruction; and a pass finds
+ * something for every ring. Where an entry has a bell of its own that is what it
+ * was rung for. Entries that share a bell are answered for each other: a pass may
+ * take one that is not rung yet, and what was rung is taken for that ring.
+ *
+ * Two may want a posted message, its CPU and ipi_cancel(); the bit IPI_RUNNING
+ * decides. What was cancelled stays filled, for its ring is on its way: when no
+ * entry is empty another message may be put over it without ringing, and a pass
+ * empties it only if it is still cancelled. An entry names its message until
+ * after the ack, which is how a report of late CPUs knows.
+ *
+ * Each CPU has an entry of its own in every mailbox, its home, as long as there
+ * are no more CPUs than entries; the homes of two are next to each other only if
+ * there are more CPUs than bells.
  *
  * Litmus tests quote lines of this file: see litmus/README.md.
  */
@@ -28,7 +40,7 @@
 /* An entry is 0, or a message whose bit 0 says that it runs, or this. */
 #define IPI_RUNNING	0
 #define IPI_CANCELLED	BIT(IPI_RUNNING)
-/* In place of a bell: the one of this entry rings already. */
+/* In place of a bell: it was rung for this entry already. */
 #define IPI_RUNG	BIT(0)
 
 static_assert(__alignof__(struct ipi_msg) > IPI_CANCELLED,
@@ -36,36 +48,43 @@ static_assert(__alignof__(struct ipi_msg) > IPI_CANCELLED,
 static_assert(!(IPI_BELLS & IPI_RUNG), "IPI_RUNG is no bell");
 
 /* C: the bell, fully ordered, comes next; an RMW, so the entry was emptied. */
-static __always_inline bool mbox_put(struct ipi_cpu *pc, unsigned long entry,
-				     struct ipi_msg *msg)
+static __always_inline bool mbox_put(unsigned long *box, struct ipi_msg *msg)
 {
 	unsigned long empty = 0;
 
-	return try_cmpxchg(&pc->mbox[entry], &empty, (unsigned long)msg);
+	return try_cmpxchg(box, &empty, (unsigned long)msg);
 }
 
-/*
- * Our preferred entry is taken. Of the others, those with a silent bell are
- * empty or about to be, the lowest first. Returns the bell to ring, or 0 if
- * all entries are taken.
- */
-static __always_inline unsigned long mbox_put_any(struct ipi_cpu *pc,
-						  struct ipi_msg *msg)
+/* This CPU's home in another's mailbox. */
+static __always_inline unsigned long *mbox_home(struct ipi_cpu *pc)
 {
-	unsigned long silent = ~atomic_long_read(&pc->pending) & IPI_BELLS;
-	unsigned long entry;
+	return (void *)pc + this_cpu_read(ipi_cpus.home);
+}
 
-	for (; silent; silent &= silent - 1) {
-		entry = IPI_ENTRY(silent);
-		if (!READ_ONCE(pc->mbox[entry]) && mbox_put(pc, entry, msg))
-			return IPI_BELL(entry);
-	}
-	return 0;
+static __always_inline unsigned int mbox_after(unsigned int entry)
+{
+	entry++;
+	return likely(entry < ipi_bells.entries) ? entry : 0;
 }
 
 /*
- * The owner takes what its bell stands for. Returns false if it was cancelled;
- * then the entry is empty now.
+ * Our home is taken, so we send a burst, perhaps: the entry after the one where
+ * there was room last time. Returns the bell to ring, or 0.
+ */
+static __always_inline unsigned long mbox_put_next(struct ipi_cpu *pc,
+						   struct ipi_msg *msg)
+{
+	unsigned int next = mbox_after(this_cpu_read(ipi_cpus.next));
+
+	if (unlikely(!mbox_put(cpu_mbox(pc) + next, msg)))
+		return 0;
+	this_cpu_write(ipi_cpus.next, next);
+	return ipi_bells.of[next];
+}
+
+/*
+ * The owner takes what stands in an entry that is filled. Returns false if it was
+ * cancelled; then the entry is empty now.
  */
 static __always_inline bool mbox_take(unsigned long *box)
 {
@@ -89,35 +108,14 @@ static __always_inline void mbox_empty(unsigned long *box)
 	smp_store_release(box, 0);
 }
 
-/*
- * The entry that this CPU tries next, wherever it sends. Senders prefer
- * different ones, so that they collide rarely.
- */
-static __always_inline void mbox_prefer(unsigned long entry)
-{
-	this_cpu_write(ipi_cpus.next, entry);
-	this_cpu_write(ipi_cpus.next_bell, IPI_BELL(entry));
-}
-
-static __always_inline bool mbox_prefers_home(void)
-{
-	return this_cpu_read(ipi_cpus.next) == this_cpu_read(ipi_cpus.home);
-}
-
-/*
- * If our preferred entry was taken, and only then, we send a burst: go on with
- * the next entry until we wrap round to it.
- */
-static __always_inline void mbox_prefer_next(void)
-{
-	unsigned long next = this_cpu_read(ipi_cpus.next) + 1;
-
-	mbox_prefer(next < IPI_MBOX_SIZE ? next : 0);
-}
-
+int ipi_mbox_init(void);
+void ipi_mbox_init_cpu(struct ipi_cpu *pc, unsigned int cpu);
+void ipi_mbox_exit(void);
+unsigned long ipi_mbox_put_any(struct ipi_cpu *pc, struct ipi_msg *msg,
+			       unsigned int *next);
 unsigned long ipi_mbox_wait(struct ipi_cpu *pc, unsigned int cpu, struct ipi_msg *msg);
 bool ipi_mbox_cancel(struct ipi_cpu *pc, const struct ipi_msg *msg);
-bool ipi_mbox_has_not_acked(const struct ipi_cpu *pc, const struct ipi_msg *msg);
-bool ipi_mbox_has_not_started(const struct ipi_cpu *pc, const struct ipi_msg *msg);
+bool ipi_mbox_has_not_acked(struct ipi_cpu *pc, const struct ipi_msg *msg);
+bool ipi_mbox_has_not_started(struct ipi_cpu *pc, const struct ipi_msg *msg);
 
 #endif /* IPI_XCALL_MBOX_H */

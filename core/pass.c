@@ -31,7 +31,7 @@
 #include "linger.h"
 #include "mbox.h"
 #include "pass.h"
-#include "slot.h"
+#include "run.h"
 #include "trace.h"
 
 /* Passes over ->deferred before the rest waits for the next tick. */
@@ -44,83 +44,6 @@
  */
 #define PASS_STUCK	256
 
-/* ----- one function ----- */
-
-static noinline void pass_invoke_traced(ipi_func_t func, void *arg, bool is_msg)
-{
-	trace_ipi_run_entry(func);
-	func(arg);
-	trace_ipi_run_exit(func);
-	if (is_msg)
-		trace_ipi_ack(func);
-}
-
-static __always_inline void pass_invoke(struct ipi_cpu *me, ipi_func_t func,
-					void *arg, bool is_msg)
-{
-	WRITE_ONCE(me->func, func);
-	WRITE_ONCE(me->since, jiffies);
-	if (static_branch_unlikely(&ipi_traced))
-		pass_invoke_traced(func, arg, is_msg);
-	else
-		func(arg);
-	lockdep_assert_irqs_disabled();
-}
-
-static __always_inline void pass_run_slot(struct ipi_cpu *me, unsigned int id)
-{
-	const struct ipi_slot *slot = &ipi_slots[id];
-
-	pass_invoke(me, slot->func, slot->arg, false);
-	WRITE_ONCE(me->runs[id], me->runs[id] + 1);
-}
-
-static __always_inline void pass_run_slots(struct ipi_cpu *me, unsigned long word)
-{
-	unsigned long bits;
-
-	for (bits = word & IPI_SLOTS; bits; bits &= bits - 1)
-		pass_run_slot(me, __ffs(bits));
-}
-
-/*
- * The last touch. D: the release pairs with the acquire in wait.c.
- * atomic_dec_and_test(), not atomic_fetch_sub_release(): one instruction on x86.
- */
-static __always_inline void pass_ack(struct ipi_msg *msg)
-{
-	(void)atomic_dec_and_test(&msg->pending);
-}
-
-/*
- * Counts the message in @executed; returns false if it had been cancelled.
- * Hide box from gcc: it would keep three registers live across the call.
- */
-static __always_inline bool pass_run_bell(struct ipi_cpu *me, unsigned long entry,
-					  unsigned long *executed)
-{
-	unsigned long *box = &me->mbox[entry];
-	struct ipi_msg *msg;
-
-	OPTIMIZER_HIDE_VAR(box);
-	if (!mbox_take(box))
-		return false;
-	msg = ipi_fault_msg(mbox_msg(box));
-	pass_invoke(me, msg->func, msg->arg, true);
-	(*executed)++;
-	pass_ack(ipi_fault_acked(msg, mbox_msg(box)));
-	mbox_empty(box);
-	return true;
-}
-
-static __always_inline void pass_run_bells(struct ipi_cpu *me, unsigned long word)
-{
-	unsigned long bits;
-
-	for (bits = word & IPI_BELLS; bits; bits &= bits - 1)
-		pass_run_bell(me, IPI_ENTRY(bits), &me->counts.executed_multi);
-}
-
 /* ----- triggers of the CPU itself, from within ----- */
 
 static noinline void pass_run_deferred(struct ipi_cpu *me)
@@ -131,7 +54,7 @@ static noinline void pass_run_deferred(struct ipi_cpu *me)
 		me->budget--;
 		word = me->deferred;
 		WRITE_ONCE(me->deferred, 0);
-		pass_run_slots(me, word);
+		run_slots(me, word);
 	}
 	me->budget = PASS_REPEATS;
 	if (me->deferred) {
@@ -198,7 +121,7 @@ int ipi_pass_trigger_self(unsigned int id)
 			ipi_trace(trigger, id, smp_processor_id(), ret);
 	} else {
 		ipi_trace(trigger, id, smp_processor_id(), false);
-		pass_run_slot(me, id);
+		run_slot(me, id, false);
 		pass_end(me);
 	}
 	local_irq_restore(flags);
@@ -215,7 +138,7 @@ noinline void ipi_pass_call_self(struct ipi_msg *msg)
 	me = this_cpu_ptr(&ipi_cpus);
 	me->counts.posts_noipi++;
 	ipi_trace(post, msg->func, smp_processor_id());
-	pass_invoke(me, msg->func, msg->arg, true);
+	run_func(me, msg->func, msg->arg, true, false);
 	me->counts.executed_multi++;
 	pass_end(me);
 	local_irq_restore(flags);
@@ -223,33 +146,12 @@ noinline void ipi_pass_call_self(struct ipi_msg *msg)
 
 /* ----- the word ----- */
 
-static noinline void pass_run_word(struct ipi_cpu *me, unsigned long word)
+static __always_inline void pass_run(struct ipi_cpu *me, unsigned long word, bool shared)
 {
-	pass_run_bells(me, word);
-	pass_run_slots(me, word);
-}
+	unsigned long *single = &me->counts.executed_single;
 
-/*
- * The usual word is a single bit, and that a bell. True if a message was all
- * there was, which then was counted in @single.
- */
-static __always_inline bool pass_run_bits(struct ipi_cpu *me, unsigned long word,
-					  unsigned long *single)
-{
-	unsigned long bit = __ffs(word);
-
-	if (likely(!(word & (word - 1)) && bit > IPI_MAX))
-		return pass_run_bell(me, IPI_ENTRY(word), single);
-	if (word & (word - 1))
-		pass_run_word(me, word);
-	else
-		pass_run_slot(me, bit);
-	return false;
-}
-
-static __always_inline void pass_run(struct ipi_cpu *me, unsigned long word)
-{
-	if (!pass_run_bits(me, word, &me->counts.executed_single))
+	if (!(shared ? run_shared(me, word, single, true) :
+		       run_bits(me, word, single, true)))
 		me->counts.passes_multi++;
 	pass_end(me);
 }
@@ -264,7 +166,10 @@ static __always_inline void pass_swap_and_run(struct ipi_cpu *me, unsigned long 
 	unsigned long word = atomic_long_xchg(&me->pending, left) & ~IPI_LINGER;
 
 	trace_ipi_handler_entry(word);
-	pass_run_bits(me, word, &me->counts.executed_multi);
+	if (ipi_bells.width > 1)
+		run_shared(me, word, &me->counts.executed_multi, false);
+	else
+		run_bits(me, word, &me->counts.executed_multi, false);
 	pass_end(me);
 	trace_ipi_handler_exit(word);
 }
@@ -319,8 +224,8 @@ static void pass_linger(struct ipi_cpu *me, u64 ns)
 }
 
 /*
- * A pass that is traced or lingers. It never lingers where it would hold up
- * its own sender or the CPU's way down.
+ * A pass that is traced or lingers. It never lingers where it would hold up its own
+ * sender or the CPU's way down.
  */
 static noinline void pass_run_slow(struct ipi_cpu *me)
 {
@@ -334,22 +239,47 @@ static noinline void pass_run_slow(struct ipi_cpu *me)
 		pass_linger(me, ns);
 }
 
-/* The one drain, started by a kick and by nothing else. */
-static void pass_handler(void *unused)
+/* The one drain. */
+static __always_inline void pass_drain(struct ipi_cpu *me, bool shared)
 {
-	struct ipi_cpu *me = this_cpu_ptr(&ipi_cpus);
-
 	if (static_branch_unlikely(&ipi_slow_pass))
 		pass_run_slow(me);
 	else
 		/* A, B: fully ordered, pairs with cpu_ring_*(). */
-		pass_run(me, atomic_long_xchg(&me->pending, 0));
+		pass_run(me, atomic_long_xchg(&me->pending, 0), shared);
+}
+
+/*
+ * Started by a kick and by nothing else: by one of ours, which tells whose CPU
+ * this is, or by one of many, see ipi_cpu_kick_set().
+ */
+static void pass_handler(void *info)
+{
+	pass_drain(info, false);
+}
+
+static void pass_handler_many(void *unused)
+{
+	pass_drain(this_cpu_ptr(&ipi_cpus), false);
+}
+
+static void pass_handler_shared(void *info)
+{
+	pass_drain(info, true);
+}
+
+static void pass_handler_shared_many(void *unused)
+{
+	pass_drain(this_cpu_ptr(&ipi_cpus), true);
 }
 
 /* Before the CPU can be called. */
 void ipi_pass_init(struct ipi_cpu *pc)
 {
-	INIT_CSD(&pc->csd, pass_handler, NULL);
+	bool shared = ipi_bells.width > 1;
+
+	INIT_CSD(&pc->csd, shared ? pass_handler_shared : pass_handler, pc);
+	ipi_kicked_with_many = shared ? pass_handler_shared_many : pass_handler_many;
 	pc->budget = PASS_REPEATS;
 	hrtimer_setup(&pc->retry, pass_retry, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_HARD);

@@ -91,48 +91,56 @@ static noinline int send_check(struct ipi_msg *msg, bool valid, bool online)
 
 /* ----- one CPU ----- */
 
-static noinline int send_posted_no_kick(void)
-{
-	mbox_prefer_next();
-	return 0;
-}
-
 /* Some other kick will have the message run. */
 static __always_inline int send_post_no_kick(void)
 {
 	count(posts_noipi);
-	if (unlikely(!mbox_prefers_home()))
-		return send_posted_no_kick();
 	return 0;
 }
 
-/* All that is not usual: another entry, and the tracepoints. */
-static noinline int send_post_slow(struct ipi_msg *msg, unsigned int cpu,
-				   struct ipi_cpu *pc)
+static __always_inline int send_ring(struct ipi_cpu *pc, unsigned int cpu,
+				     unsigned long bell)
 {
-	unsigned long bell = mbox_put_any(pc, msg) ?: ipi_mbox_wait(pc, cpu, msg);
+	if (unlikely(cpu_ring_bell(pc, bell)))
+		return send_post_no_kick();
+	count(posts_ipi);
+	return cpu_kick(pc, cpu);
+}
+
+/* All that is not usual: whichever entry there is, and the tracepoints. */
+static noinline int send_post_anywhere(struct ipi_msg *msg, unsigned int cpu,
+				       struct ipi_cpu *pc)
+{
+	unsigned long bell = ipi_mbox_put_any(pc, msg, this_cpu_ptr(&ipi_cpus.next)) ?:
+			     ipi_mbox_wait(pc, cpu, msg);
 
 	ipi_trace(post, msg->func, cpu);
-	if (bell == IPI_RUNG)
-		return send_post_no_kick();
-	mbox_prefer(IPI_ENTRY(bell));
-	if (cpu_ring_bell(pc, bell))
+	if (bell == IPI_RUNG || cpu_ring_bell(pc, bell))
 		return send_post_no_kick();
 	ipi_trace(kick, cpu);
 	count(posts_ipi);
 	return cpu_kick(pc, cpu);
 }
 
+/* Our home is taken. */
+static noinline int send_post_away(struct ipi_msg *msg, unsigned int cpu,
+				   struct ipi_cpu *pc)
+{
+	unsigned long bell = mbox_put_next(pc, msg);
+
+	if (unlikely(!bell))
+		return send_post_anywhere(msg, cpu, pc);
+	return send_ring(pc, cpu, bell);
+}
+
 static __always_inline int send_post(struct ipi_msg *msg, unsigned int cpu,
 				     struct ipi_cpu *pc)
 {
-	if (static_branch_unlikely(&ipi_traced) ||
-	    unlikely(!mbox_put(pc, this_cpu_read(ipi_cpus.next), msg)))
-		return send_post_slow(msg, cpu, pc);
-	if (unlikely(cpu_ring_bell(pc, this_cpu_read(ipi_cpus.next_bell))))
-		return send_post_no_kick();
-	count(posts_ipi);
-	return cpu_kick(pc, cpu);
+	if (static_branch_unlikely(&ipi_traced))
+		return send_post_anywhere(msg, cpu, pc);
+	if (unlikely(!mbox_put(mbox_home(pc), msg)))
+		return send_post_away(msg, cpu, pc);
+	return send_ring(pc, cpu, this_cpu_read(ipi_cpus.home_bell));
 }
 
 static noinline int send_unicast_slow(struct ipi_msg *msg, unsigned int cpu)
@@ -176,11 +184,11 @@ EXPORT_SYMBOL_GPL(ipi_unicast);
 
 /* ----- sets ----- */
 
-/* State of a post to a set: entry and bell to try first, CPUs left over. */
+/* State of a post to a set: home and its bell, CPUs left over. */
 struct send_set {
 	struct ipi_msg *msg;
-	unsigned long next;
-	unsigned long next_bell;
+	unsigned long home;
+	unsigned long home_bell;
 	struct cpumask *left;
 	unsigned int full;
 };
@@ -188,7 +196,8 @@ struct send_set {
 static noinline bool send_try_post_slow(struct send_set *set, unsigned int cpu,
 					struct ipi_cpu *pc)
 {
-	unsigned long bell = mbox_put_any(pc, set->msg);
+	unsigned long bell = ipi_mbox_put_any(pc, set->msg,
+					      this_cpu_ptr(&ipi_cpus.next));
 	bool owed;
 
 	if (!bell) {
@@ -209,10 +218,14 @@ static __always_inline bool send_try_post(unsigned int cpu, void *info)
 	struct send_set *set = info;
 	struct ipi_cpu *pc = cpu_ptr(cpu);
 
-	if (static_branch_unlikely(&ipi_traced) ||
-	    unlikely(!mbox_put(pc, set->next, set->msg)))
+	if (unlikely(!mbox_put((void *)pc + set->home, set->msg)))
 		return send_try_post_slow(set, cpu, pc);
-	return !cpu_ring_bell(pc, set->next_bell);
+	return !cpu_ring_bell(pc, set->home_bell);
+}
+
+static bool send_try_post_traced(unsigned int cpu, void *info)
+{
+	return send_try_post_slow(info, cpu, cpu_ptr(cpu));
 }
 
 static __always_inline void send_post_each(struct ipi_msg *msg,
@@ -234,12 +247,16 @@ static noinline void send_post_mask(struct ipi_cpu *me, struct ipi_msg *msg,
 {
 	struct send_set set = {
 		.msg		= msg,
-		.next		= me->next,
-		.next_bell	= me->next_bell,
+		.home		= me->home,
+		.home_bell	= me->home_bell,
 		.left		= me->left,
 	};
-	unsigned int kicked = target_each_then_kick(me, remote, send_try_post, &set);
+	unsigned int kicked;
 
+	if (static_branch_unlikely(&ipi_traced))
+		kicked = target_each_then_kick(me, remote, send_try_post_traced, &set);
+	else
+		kicked = target_each_then_kick(me, remote, send_try_post, &set);
 	count_many(posts_ipi, kicked);
 	count_many(posts_noipi, remote - kicked - set.full);
 	if (unlikely(set.full)) {

@@ -53,7 +53,7 @@ void ipi_stall_report_cpu(unsigned int cpu, const char *state)
 	ipi_cpu_info(cpu, &info);
 	pr_warn("stall: CPU %u (%s) %s; pending %#lx, mailbox %u of %u\n",
 		cpu, cpu_online(cpu) ? "online" : "offline", state,
-		info.pending, info.mailbox, IPI_MBOX_SIZE);
+		info.pending, info.mailbox, ipi_bells.entries);
 	if (info.func)
 		pr_warn("stall: CPU %u has been in %ps for %u ms\n", cpu, info.func,
 			jiffies_to_msecs(jiffies - info.since));

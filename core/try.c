@@ -12,9 +12,8 @@
  *   task beneath among others. Nobody waits for them meanwhile;
  * - they kick by the csd of the target, never by a mask call, whose csds the task
  *   beneath may have in use;
- * - they read ->next and nothing else of what a task that sends keeps in its
- *   CPU's memory, and write nothing of it. The task has read ->next for its put,
- *   perhaps, and not yet ->next_bell; and has ->snap and ->left in use.
+ * - they write nothing of what a task that sends keeps in its CPU's memory. It has
+ *   ->snap and ->left in use, and ->next.
  *
  * litmus/try.pml shows what breaks otherwise.
  *
@@ -47,12 +46,12 @@ static int try_check(struct ipi_msg *msg, bool valid, bool online)
 /* Looks at each entry once. False if there is no room. */
 static bool try_post(struct ipi_msg *msg, unsigned int cpu)
 {
-	unsigned long entry = this_cpu_read(ipi_cpus.next);
-	unsigned long bell = IPI_BELL(entry);
+	unsigned long bell = this_cpu_read(ipi_cpus.home_bell);
+	unsigned int next = this_cpu_read(ipi_cpus.next);
 	struct ipi_cpu *pc = cpu_ptr(cpu);
 
-	if (!mbox_put(pc, entry, msg))
-		bell = mbox_put_any(pc, msg);
+	if (!mbox_put(mbox_home(pc), msg))
+		bell = ipi_mbox_put_any(pc, msg, &next);
 	if (!bell) {
 		count(full);
 		ipi_trace(mailbox_full, msg->func, cpu);

@@ -30,7 +30,7 @@ noinline int ipi_wrong_send_context(void)
 	return -EDEADLK;
 }
 
-/* D: pairs with pass_ack(). */
+/* D: pairs with run_ack(). */
 static __always_inline bool wait_is_over(const struct ipi_msg *msg)
 {
 	return !atomic_read_acquire(&msg->pending);
@@ -66,6 +66,8 @@ static __always_inline bool wait_poll(const struct ipi_msg *msg)
 {
 	unsigned int n;
 
+	/* Many CPUs may spin here, and the work of a round is theirs as often. */
+#pragma GCC unroll 8
 	for (n = WAIT_POLLS; n; n--) {
 		cpu_relax();
 		if (wait_is_over(msg))
@@ -76,7 +78,7 @@ static __always_inline bool wait_poll(const struct ipi_msg *msg)
 
 static void wait_report_stall(const struct ipi_msg *msg)
 {
-	const struct ipi_cpu *pc;
+	struct ipi_cpu *pc;
 	unsigned int cpu, late = 0;
 
 	ipi_stall_report_waiter(msg->func, "for");

@@ -47,7 +47,7 @@ static int device_info(struct ctl_file *f, struct ctl_request *rq)
 		.version		= IPI_XCALL_VERSION,
 		.slots			= IPI_MAX,
 		.slots_per_file		= IPI_XCALL_SLOTS_PER_FILE,
-		.mailbox		= IPI_MBOX_SIZE,
+		.mailbox		= ipi_mbox_size(),
 		.calls			= IPI_XCALL_CALLS_MAX,
 		.calls_per_file		= IPI_XCALL_CALLS_PER_FILE,
 		.delay_max_ns		= IPI_XCALL_DELAY_MAX_NS,

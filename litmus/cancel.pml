@@ -13,14 +13,19 @@
  * when no entry is empty, here whenever there is a void. CANCEL_EMPTIES is the
  * other way round: a cancel that empties the entry, and a bell that goes stale.
  *
+ * With SHARED both entries of a CPU have the same bell, which counts: a void
+ * answers a ring as a message does.
+ *
  *	> test_and_set_bit(IPI_RUNNING, box)
- *	> cmpxchg(&pc->mbox[entry], posted, IPI_CANCELLED) == posted
+ *	> cmpxchg(box, posted, IPI_CANCELLED) == posted
  *	> cmpxchg(box, IPI_CANCELLED, 0) == IPI_CANCELLED
  *	> cmpxchg(box, IPI_CANCELLED, (unsigned long)msg) == IPI_CANCELLED
- *	> smp_load_acquire(&pc->mbox[entry]) & mask
+ *	> smp_load_acquire(box) & mask
  *
  * holds:
  * moves:
+ * holds: -DSHARED
+ * moves: -DSHARED
  * breaks: -DTAKE_IN_TWO_STEPS	assertion violated
  * breaks: -DCANCEL_IN_TWO_STEPS	assertion violated
  * breaks: -DCANCEL_EMPTIES	assertion violated
@@ -30,6 +35,8 @@
  * breaks: -DTOUCH_FIRST	assertion violated
  * breaks: -DEMPTY_FIRST	assertion violated
  * breaks: -DIGNORE_RUNNING	assertion violated
+ * breaks: -DSHARED -DCANCEL_EMPTIES	assertion violated
+ * breaks: -DSHARED -DREUSE_AND_RING	assertion violated
  */
 #define CPUS 2
 #include "core.h"
@@ -68,7 +75,11 @@ inline post(cpu, msg)
 	if
 	:: e & RUNG
 	:: else ->
+#ifdef SHARED
+		ring_shared(cpu, ENTRIES, old);
+#else
 		ring_bell(cpu, e, old);
+#endif
 		if
 		:: old == 0 -> kick(cpu)
 		:: else
@@ -193,10 +204,19 @@ inline begin_or_empty(e)
 	od
 }
 
-inline run_bell(e)
+#ifdef SHARED
+#define is_due(e)	(bells && at(me, e))
+#define answer()	bells--
+#else
+#define is_due(e)	(bells & (1 << e))
+#define answer()	skip
+#endif
+
+inline run_entry(e)
 {
 	if
-	:: bells & (1 << e) ->
+	:: is_due(e) ->
+		answer();
 #ifdef TOUCH_FIRST
 		was = at(me, e);
 		assert(!callers[was & ~RUNNING]);
@@ -236,8 +256,11 @@ end:	do
 	:: queued[me] ->
 		take_kick(me);
 		drain(me, bells);
-		run_bell(0);
-		run_bell(1);
+		run_entry(0);
+		run_entry(1);
+#ifdef SHARED
+		assert(!bells);
+#endif
 		bells = 0
 	od
 }

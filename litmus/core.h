@@ -30,6 +30,16 @@ inline ring_bell(cpu, bell, old)
 	}
 }
 
+/* The same for a bell of @most entries, which are all that this word has. */
+inline ring_shared(cpu, most, old)
+{
+	d_step {
+		assert(word[cpu] < (most));	/* else it carries */
+		old = word[cpu];
+		word[cpu]++
+	}
+}
+
 /* kick(): > smp_call_function_single_async(cpu, &pc->csd) */
 inline kick(cpu)
 {

@@ -15,10 +15,22 @@
  *	> if (cpu == smp_processor_id())
  *
  * An entry is emptied after the run, and by its owner. That the bell of an
- * empty entry is silent, cpu_ring_bell() asserts.
+ * empty entry is silent, ring_bell() asserts.
+ *
+ * With SHARED both entries have the same bell, which counts. A pass answers as
+ * many rings as it has swapped away, by whichever entries are filled: a message
+ * may run before it is rung for. That the bell does not overflow, and that a pass
+ * finds something for every ring, are assertions. Whoever empties more than was
+ * rung for (TAKE_ALL), or not at last (EMPTY_EARLY), leaves a ring for nothing or
+ * takes what is another's.
+ *
+ *	> if (!READ_ONCE(*box))
+ *	> if (!--rings)
  *
  * holds:
  * moves:
+ * holds: -DSHARED
+ * moves: -DSHARED
  * holds: -DEMPTY_BEFORE_ACK
  * breaks: -DACK_FIRST		assertion violated
  * breaks: -DDRAIN_LAST		assertion violated
@@ -26,6 +38,9 @@
  * breaks: -DPUT_IN_TWO_STEPS	assertion violated
  * breaks: -DNO_SELF_WAIT	assertion violated
  * breaks: -DSELF_KEEPS_IRQS_ON	assertion violated
+ * breaks: -DSHARED -DTAKE_ALL	assertion violated
+ * breaks: -DSHARED -DDRAIN_LAST	invalid end state
+ * breaks: -DSHARED -DEMPTY_EARLY	assertion violated
  */
 #define CPUS 1
 #include "core.h"
@@ -43,7 +58,7 @@ bit in_irq;		/* the CPU is in the interrupt */
 bit irqs_off;		/* its task has interrupts off */
 bit in_pass;
 
-/* mbox_put(): > try_cmpxchg(&pc->mbox[entry], &empty, (unsigned long)msg) */
+/* mbox_put(): > try_cmpxchg(box, &empty, (unsigned long)msg) */
 inline put(at, msg)
 {
 #ifdef PUT_IN_TWO_STEPS
@@ -62,9 +77,16 @@ inline post(msg)
 	put(0, msg);
 #else
 	if
+#ifdef SHARED
+	:: put(0, msg)
+	:: put(1, msg)
+	fi;
+	ring_shared(0, ENTRIES, old)
+#else
 	:: put(0, msg); ring_bell(0, 1, old)
 	:: put(1, msg); ring_bell(0, 2, old)
 	fi
+#endif
 #endif
 }
 
@@ -95,12 +117,29 @@ inline run_msg(m)
 	}
 }
 
-inline run_bell(entry)
+/* Whether an entry's turn has come; a message that is shared is answered for. */
+#ifdef SHARED
+#ifdef TAKE_ALL
+#define is_due(entry)	(mbox[entry])
+#else
+#define is_due(entry)	(taken && mbox[entry])
+#endif
+#define answer()	taken = (taken -> taken - 1 : 0)
+#else
+#define is_due(entry)	(taken & (1 << (entry)))
+#define answer()	skip
+#endif
+
+inline run_entry(entry)
 {
 	if
-	:: taken & (1 << entry) ->
+	:: is_due(entry) ->
+		answer();
 		msg = mbox[entry];
 		assert(msg);
+#ifdef EMPTY_EARLY
+		mbox[entry] = 0;
+#endif
 #ifdef ACK_FIRST
 		pending[msg - 1]--;
 		run_msg(msg);
@@ -131,8 +170,11 @@ inline pass()
 #else
 	drain(0, taken);
 #endif
-	run_bell(0);
-	run_bell(1);
+	run_entry(0);
+	run_entry(1);
+#ifdef SHARED
+	assert(!taken);
+#endif
 #ifdef DRAIN_LAST
 	word[0] = 0;
 #endif
@@ -177,6 +219,9 @@ proctype task(byte me) provided (!in_irq)
 #endif
 			pass();
 			irqs_off = 0
+#ifdef SHARED
+			-> pending[me] == 0	/* that pass may have run another's */
+#endif
 		:: else
 #ifndef NO_SELF_WAIT
 			-> pending[me] == 0

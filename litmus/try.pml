@@ -7,24 +7,27 @@
  * on top of it at any time, between ring and kick, too, or between its put and
  * its ring. The timer tries to post a message of its own, if the former one is
  * done. It never waits: a full mailbox is -EBUSY, an answer is looked for when
- * it fires again. It reads the task's preferred entry and never moves it.
+ * it fires again. Both have the same home, and look elsewhere when it is taken.
  *
- *	> unsigned long entry = this_cpu_read(ipi_cpus.next)
+ *	> if (!mbox_put(mbox_home(pc), msg))
  *	> atomic_set(&msg->pending, bound)
  *
  * As for a set, the timer counts more than there can be until it has posted.
  *
  * TRY_WAITS has it wait for its message, TRY_SPINS for room: the task beneath
- * may owe the kick that it waits for. TRY_MOVES has it move the preferred entry,
- * of which the task has read one half. COUNT_LATE has it count when it has
- * posted, FORGET_BUSY keep its count when there was no room.
+ * may owe the kick that it waits for. COUNT_LATE has it count when it has posted,
+ * FORGET_BUSY keep its count when there was no room. With SHARED both entries have
+ * the same bell: the timer's message may be left in favour of the task's, which has
+ * not rung yet, and is run for the task's ring.
  *
  * holds:
  * moves:
  * holds: -DENTRIES=1
+ * holds: -DSHARED
+ * moves: -DSHARED
  * breaks: -DTRY_WAITS			invalid end state
  * breaks: -DTRY_SPINS -DENTRIES=1	invalid end state
- * breaks: -DTRY_MOVES			assertion violated
+ * breaks: -DTRY_WAITS -DSHARED		invalid end state
  * breaks: -DCOUNT_LATE			assertion violated
  * breaks: -DFORGET_BUSY		assertion violated
  */
@@ -43,8 +46,6 @@
 byte mbox[CPUS * ENTRIES];	/* 0, or the message's number + 1 */
 byte pending[2 * CPUS];
 byte runs[2 * CPUS];
-byte next[CPUS];	/* the entry that a CPU tries first */
-byte next_bell[CPUS];	/* its bell, which is read later */
 bit in_irq[CPUS];	/* so nothing else of that CPU goes on */
 
 /* mbox_put() */
@@ -56,6 +57,15 @@ inline put(entry, msg)
 		:: else -> ok = 0
 		fi
 	}
+}
+
+inline ring(bell)
+{
+#ifdef SHARED
+	ring_shared(1 - me, ENTRIES, old)
+#else
+	ring_bell(1 - me, bell, old)
+#endif
 }
 
 inline kick_if_won()
@@ -82,9 +92,9 @@ proctype task(byte me; byte sends) provided (!in_irq[me])
 	:: n < sends ->
 		n++;
 		begin(me, 1);
-		put(next[me], me);
+		put(0, me);
 		if
-		:: ok -> ring_bell(1 - me, next_bell[me], old)
+		:: ok -> ring(1)
 		:: else ->
 			if
 			:: d_step { at(1 - me, 0) == 0 -> at(1 - me, 0) = me + 1 };
@@ -93,9 +103,7 @@ proctype task(byte me; byte sends) provided (!in_irq[me])
 					at(1 - me, ENTRIES - 1) = me + 1 };
 				bell = 2
 			fi;
-			next[me] = bell - 1;
-			next_bell[me] = bell;
-			ring_bell(1 - me, bell, old)
+			ring(bell)
 		fi;
 		kick_if_won();
 		pending[me] == 0;
@@ -112,19 +120,12 @@ inline try()
 #else
 	begin(TIMER + me, BOUND);
 #endif
-	bell = next[me] + 1;
-	put(bell - 1, TIMER + me);
+	bell = 1;
+	put(0, TIMER + me);
 	if
 	:: !ok && ENTRIES > 1 ->
-		bell = 3 - bell;
-		put(bell - 1, TIMER + me)
-#ifdef TRY_MOVES
-		;
-		if
-		:: ok -> next[me] = bell - 1; next_bell[me] = bell
-		:: else
-		fi
-#endif
+		bell = 2;
+		put(1, TIMER + me)
 	:: else
 	fi;
 #ifdef TRY_SPINS
@@ -136,7 +137,7 @@ inline try()
 #endif
 	if
 	:: ok ->
-		ring_bell(1 - me, bell, old);
+		ring(bell);
 		kick_if_won()
 	:: else
 	fi;
@@ -175,10 +176,19 @@ proctype timer(byte me; byte sends)
 	od
 }
 
-inline run_bell(entry)
+#ifdef SHARED
+#define is_due(entry)	(taken && at(me, entry))
+#define answer()	taken--
+#else
+#define is_due(entry)	(taken & (1 << (entry)))
+#define answer()	skip
+#endif
+
+inline run_entry(entry)
 {
 	if
-	:: taken & (1 << (entry)) ->
+	:: is_due(entry) ->
+		answer();
 		msg = at(me, entry);
 		assert(msg);
 		d_step {
@@ -203,9 +213,12 @@ end:	do
 	:: atomic { queued[me] && !in_irq[me] -> in_irq[me] = 1 };
 		take_kick(me);
 		drain(me, taken);
-		run_bell(0);
+		run_entry(0);
 #if ENTRIES > 1
-		run_bell(1);
+		run_entry(1);
+#endif
+#ifdef SHARED
+		assert(!taken);
 #endif
 		d_step { taken = 0; in_irq[me] = 0 }
 	od
@@ -220,8 +233,6 @@ proctype check()
 
 init {
 	atomic {
-		next_bell[0] = 1;
-		next_bell[1] = 1;
 		run task(0, 2);
 		run task(1, 1);
 		run timer(0, 2);

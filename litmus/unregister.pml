@@ -122,7 +122,7 @@ end:	do
 		};
 		if
 		:: d_step {
-			taken & BELL ->		/* pass_run_bells(): acked, or emptied */
+			taken & BELL ->		/* run_bells(): acked, or emptied */
 			noop = 0;
 			old_place = 0
 		}

@@ -58,7 +58,7 @@ TEST_F(abi, info_tells_versions_and_limits)
 	EXPECT_EQ(IPI_XCALL_ABI, i.abi);
 	EXPECT_LE(0x010000, i.version);
 	EXPECT_TRUE(i.slots == 32 || i.slots == 16);
-	EXPECT_EQ(i.slots - 1, i.mailbox);
+	EXPECT_LE(i.slots - 1, i.mailbox);
 	EXPECT_EQ(IPI_XCALL_SLOTS_PER_FILE, i.slots_per_file);
 	EXPECT_EQ(IPI_XCALL_CALLS_MAX, i.calls);
 	EXPECT_EQ(IPI_XCALL_CALLS_PER_FILE, i.calls_per_file);

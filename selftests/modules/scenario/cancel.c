@@ -137,12 +137,13 @@ static void stalled_wait(const long *arg)
 }
 
 /*
- * A handler keeps a CPU for arg[0] ms, and arg[1] messages to it are posted and
- * waited for all the while.
+ * A handler keeps a CPU for arg[0] ms, and arg[1] messages to it, or with 0 one
+ * more than its mailbox holds, are posted and waited for all the while.
  */
 static void stalled_by_handler(const long *arg)
 {
-	struct ipi_msg *msg = kcalloc(arg[1], sizeof(*msg), GFP_KERNEL);
+	const int nr = arg[1] ?: ipi_mbox_size() + 1;
+	struct ipi_msg *msg = kcalloc(nr, sizeof(*msg), GFP_KERNEL);
 	struct xt_hold hold = { .max_ms = arg[0] };
 	atomic_t runs = ATOMIC_INIT(0);
 	unsigned int other;
@@ -152,14 +153,14 @@ static void stalled_by_handler(const long *arg)
 		return;
 	if (!xt_other_cpu(&other) || !xt_hold_cpu(&hold, other))
 		goto out_free;
-	for (i = 0; i < arg[1]; i++) {
+	for (i = 0; i < nr; i++) {
 		msg[i].func = count_func;
 		msg[i].arg = &runs;
 		xt_eq(xt_unicast(&msg[i], other), 0, "send %d", i);
 	}
-	for (i = 0; i < arg[1]; i++)
+	for (i = 0; i < nr; i++)
 		ipi_wait(&msg[i]);
-	xt_eq(atomic_read(&runs), arg[1], "runs");
+	xt_eq(atomic_read(&runs), nr, "runs");
 	xt_hold_release(&hold);
 out_free:
 	kfree(msg);
@@ -221,7 +222,8 @@ static void cancel_waits_for_running(const long *arg)
 static void cancel_frees_the_mailbox(const long *arg)
 {
 	atomic_t runs = ATOMIC_INIT(0);
-	struct ipi_msg *msg = kcalloc(IPI_MBOX_SIZE, sizeof(*msg), GFP_KERNEL);
+	const int nr = ipi_mbox_size();
+	struct ipi_msg *msg = kcalloc(nr, sizeof(*msg), GFP_KERNEL);
 	struct xt_hold hold = { };
 	unsigned int other;
 	int i, round;
@@ -231,12 +233,12 @@ static void cancel_frees_the_mailbox(const long *arg)
 	if (!xt_other_cpu(&other) || !xt_hold_cpu(&hold, other))
 		goto out_free;
 	for (round = 0; round < 4 && !xt_failed(); round++) {
-		for (i = 0; i < IPI_MBOX_SIZE; i++) {
+		for (i = 0; i < nr; i++) {
 			msg[i].func = count_func;
 			msg[i].arg = &runs;
 			xt_eq(xt_unicast(&msg[i], other), 0, "send %d", i);
 		}
-		for (i = 0; i < IPI_MBOX_SIZE; i++)
+		for (i = 0; i < nr; i++)
 			xt_eq(ipi_cancel(&msg[i]), 1, "runs prevented, %d", i);
 	}
 	xt_hold_release(&hold);

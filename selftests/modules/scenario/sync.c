@@ -315,7 +315,7 @@ static void flood_worker(struct xt_worker *w)
 
 static void flood_one(const long *arg)
 {
-	struct xt_flood f = { .nr = flood_size(3 * IPI_MBOX_SIZE) };
+	struct xt_flood f = { .nr = flood_size(3 * ipi_mbox_size()) };
 	unsigned long ops;
 	unsigned int target;
 
@@ -333,7 +333,7 @@ static void flood_one(const long *arg)
 static void flood_all(const long *arg)
 {
 	struct xt_flood f = {
-		.nr = flood_size(2 * IPI_MBOX_SIZE), .target = -1,
+		.nr = flood_size(2 * ipi_mbox_size()), .target = -1,
 	};
 	unsigned long ops;
 	unsigned int cpu;
@@ -384,10 +384,10 @@ static void post_amid_ticks(struct ipi_msg *msg, unsigned int nr,
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	preempt_disable();
 	for (i = 0; i < nr; i++) {
-		WRITE_ONCE(tick->full, i >= IPI_MBOX_SIZE);
+		WRITE_ONCE(tick->full, i >= ipi_mbox_size());
 		xt_eq(ipi_unicast(&msg[i], cpu), 0, "send %u", i);
 		/* One that does not spin stays to be seen as that. */
-		if (i == IPI_MBOX_SIZE)
+		if (i == ipi_mbox_size())
 			xt_true(READ_ONCE(tick->fired) >= SPIN_TICKS,
 				"the sender did not spin");
 	}
@@ -397,7 +397,7 @@ static void post_amid_ticks(struct ipi_msg *msg, unsigned int nr,
 
 static void full_mailbox_spins(const long *arg)
 {
-	const unsigned int nr = 2 * IPI_MBOX_SIZE;
+	const unsigned int nr = 2 * ipi_mbox_size();
 	struct xt_tick *tick = NULL;
 	struct ipi_msg *msg;
 	struct xt_tally t;

@@ -109,7 +109,7 @@ out_free:
 
 /* ----- no room ----- */
 
-static struct ipi_msg filler[IPI_MBOX_SIZE];
+static struct ipi_msg *filler;
 static atomic_t filler_runs;
 
 /* With its mailbox full, the CPU being held. */
@@ -118,7 +118,7 @@ static void fill(unsigned int cpu)
 	unsigned int n;
 
 	atomic_set(&filler_runs, 0);
-	for (n = 0; n < IPI_MBOX_SIZE; n++) {
+	for (n = 0; n < ipi_mbox_size(); n++) {
 		filler[n] = (struct ipi_msg){ .func = count_func, .arg = &filler_runs };
 		xt_eq(xt_unicast(&filler[n], cpu), 0, "message %u", n);
 	}
@@ -128,9 +128,9 @@ static void await_fillers(void)
 {
 	unsigned int n;
 
-	for (n = 0; n < IPI_MBOX_SIZE; n++)
+	for (n = 0; n < ipi_mbox_size(); n++)
 		ipi_wait(&filler[n]);
-	xt_eq(atomic_read(&filler_runs), IPI_MBOX_SIZE, "runs");
+	xt_eq(atomic_read(&filler_runs), ipi_mbox_size(), "runs");
 }
 
 /* All but the one that has no room are called, and that one is named. */
@@ -175,8 +175,9 @@ static void try_full(const long *arg)
 
 	if (!xt_other_cpu(&cpu))
 		return;
-	if (!xt_true(zalloc_cpumask_var(&missed, GFP_KERNEL), "no memory"))
-		return;
+	filler = kcalloc(ipi_mbox_size(), sizeof(*filler), GFP_KERNEL);
+	if (!xt_true(zalloc_cpumask_var(&missed, GFP_KERNEL) && filler, "no memory"))
+		goto out_free;
 	if (xt_hold_cpu(&hold, cpu)) {
 		fill(cpu);
 		try_one(cpu);
@@ -187,7 +188,9 @@ static void try_full(const long *arg)
 		await_fillers();
 		xt_true(ipi_done(&filler[0]), "not done, though it has run");
 	}
+out_free:
 	free_cpumask_var(missed);
+	kfree(filler);
 }
 
 /* ----- within a function ----- */

@@ -18,7 +18,7 @@
 #include "thread.h"
 #include "worst.h"
 
-#define ROUNDS		(3 * IPI_MBOX_SIZE)
+#define ROUNDS		(3 * ipi_mbox_size())
 /* How long a function holds its CPU. */
 #define SLOW_US		20
 

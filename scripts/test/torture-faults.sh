@@ -13,6 +13,7 @@ faults()
 		lost_bell	!!! hung
 		lost_kick	!!! (hung|lost)
 		wrong_kick	WARNING: .*[[ ]ipi_xcall|WARNING: .*/ipi_xcall
+		free_early	!!! (hung|lost)|BUG: kernel NULL pointer|NULL pointer dereference
 		no_grace	!!! (late|lost)|BUG: kernel NULL pointer|BUG: KASAN|NULL pointer dereference
 		no_barrier	!!! lost
 	END

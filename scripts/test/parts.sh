@@ -40,6 +40,8 @@ full_parts()
 	cat <<-END
 		bench		$scripts/perf/bench-check
 		torture		$scripts/torture --check
+		torture-bells	$scripts/torture --seconds 20 --bits 5 --fault lost_bell --fault free_early
+		smoke-wide	$scripts/test/test-wide --smoke
 		lockdep		$scripts/test/check-guest --long lockdep
 		6.12		$scripts/test/check-guest --long 6.12
 		smoke-kasan	$scripts/test/check-guest --smoke kasan

@@ -40,6 +40,7 @@ void ipi_cpu_info(unsigned int cpu, struct ipi_cpu_info *info)
 	*info = (struct ipi_cpu_info){
 		.pending	= atomic_long_read(&pc->pending),
 		.deferred	= READ_ONCE(pc->deferred),
+		.kicked		= READ_ONCE(pc->csd.node.u_flags) & CSD_FLAG_LOCK,
 		.func		= READ_ONCE(pc->func),
 		.since		= READ_ONCE(pc->since),
 	};

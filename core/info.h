@@ -43,6 +43,7 @@ struct ipi_slot_info {
  * @pending: the pending word
  * @deferred: slots that wait for a later pass of the CPU itself
  * @mailbox: occupied mailbox entries
+ * @kicked: a kick of its own, not one of a mask IPI, is on its way
  * @func: function that runs right now, or NULL
  * @since: jiffies when it began
  */
@@ -50,6 +51,7 @@ struct ipi_cpu_info {
 	unsigned long pending;
 	unsigned long deferred;
 	unsigned int mailbox;
+	bool kicked;
 	ipi_func_t func;
 	unsigned long since;
 };

@@ -31,6 +31,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hrtimer.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
@@ -120,18 +123,6 @@ static unsigned long slot_disable(unsigned long bits)
 	return bits;
 }
 
-static void slot_wait_grace_period(void)
-{
-	if (!ipi_fault(NO_GRACE))
-		synchronize_rcu();
-}
-
-/* F: what took the bits is still in its pass; a grace period must follow. */
-static bool slot_is_drained(const struct ipi_cpu *pc, unsigned long bits)
-{
-	return !((atomic_long_read(&pc->pending) | READ_ONCE(pc->deferred)) & bits);
-}
-
 /* For a report: of the lowest slot in @bits that is in use, or NULL. */
 static ipi_func_t slot_first_func(unsigned long bits)
 {
@@ -143,27 +134,75 @@ static ipi_func_t slot_first_func(unsigned long bits)
 	return ipi_slots[id].func;
 }
 
-static void slot_wait_cpu(unsigned int cpu, unsigned long bits)
+/* F: what took the bits is still in its pass; a grace period must follow. */
+static bool slot_is_drained(const struct ipi_cpu *pc, unsigned long bits)
 {
-	struct stall_watch watch = {};
+	return !((atomic_long_read(&pc->pending) | READ_ONCE(pc->deferred)) & bits);
+}
 
-	while (!slot_is_drained(cpu_ptr(cpu), bits)) {
-		schedule_timeout_uninterruptible(1);
-		if (ipi_stall_begins(&watch)) {
-			ipi_stall_report_waiter(slot_first_func(bits), "to unregister");
+/* A grace period waits for functions that have nothing to do with @bits, too. */
+static void slot_report_stall(unsigned long bits)
+{
+	ipi_func_t func = slot_first_func(bits);
+	unsigned int cpu, late = 0;
+
+	ipi_stall_report_waiter(func, func ? "to unregister" : "for all passes to end");
+	for_each_possible_cpu(cpu) {
+		if (!slot_is_drained(cpu_ptr(cpu), bits))
 			ipi_stall_report_cpu(cpu, "has yet to run it");
-		}
+		else if (ipi_stall_is_running(cpu))
+			ipi_stall_report_cpu(cpu, "is in a function");
+		else
+			continue;
+		late++;
 	}
+	if (!late)
+		pr_warn("stall: no CPU has it in hand: a grace period takes long\n");
+}
+
+/*
+ * A tick of the clock, in an uninterruptible sleep. The timer is this CPU's own:
+ * one of the timer wheel may be left to a CPU that takes no interrupts.
+ */
+static void slot_sleep(unsigned long bits, struct stall_watch *watch)
+{
+	ktime_t ns = ns_to_ktime(TICK_NSEC);
+
+	/* The first time it takes down when the wait began. */
+	if (ipi_stall_begins(watch))
+		slot_report_stall(bits);
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_hrtimeout(&ns, HRTIMER_MODE_REL);
+}
+
+/* synchronize_rcu() would do, but could not say that it takes too long. */
+static void slot_wait_grace_period(unsigned long bits, struct stall_watch *watch)
+{
+	unsigned long gp;
+
+	if (ipi_fault(NO_GRACE))
+		return;
+	gp = start_poll_synchronize_rcu();
+	while (!poll_state_synchronize_rcu(gp))
+		slot_sleep(bits, watch);
+}
+
+static void slot_wait_drained(unsigned long bits, struct stall_watch *watch)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		while (!slot_is_drained(cpu_ptr(cpu), bits))
+			slot_sleep(bits, watch);
+	slot_wait_grace_period(bits, watch);
 }
 
 /* Until no pass has one of @bits of the word in hand. Sleeps. */
 void ipi_slot_wait_drained(unsigned long bits)
 {
-	unsigned int cpu;
+	struct stall_watch watch = {};
 
-	for_each_possible_cpu(cpu)
-		slot_wait_cpu(cpu, bits);
-	slot_wait_grace_period();
+	slot_wait_drained(bits, &watch);
 }
 
 /* The slot is quiet, so nobody counts its runs any more. */
@@ -183,6 +222,7 @@ static void slot_release(unsigned int id)
 /* ipi_unregister() for all slots in @bits at the price of one. */
 void ipi_unregister_many(unsigned long bits)
 {
+	struct stall_watch watch = {};
 	unsigned int id;
 
 	if (!slot_may_sleep())
@@ -190,8 +230,8 @@ void ipi_unregister_many(unsigned long bits)
 	bits = slot_disable(bits);
 	if (!bits)
 		return;
-	slot_wait_grace_period();
-	ipi_slot_wait_drained(bits);
+	slot_wait_grace_period(bits, &watch);
+	slot_wait_drained(bits, &watch);
 	mutex_lock(&slots_mutex);
 	for (id = 1; id <= IPI_MAX; id++)
 		if (bits & IPI_SLOT_BIT(id))

@@ -38,12 +38,31 @@ bool ipi_stall_begins(struct stall_watch *watch)
 	return true;
 }
 
+/* @func may be NULL. */
 void ipi_stall_report_waiter(ipi_func_t func, const char *what)
 {
+	struct task_struct *me = current;
+
 	ipi_trace(stall, func);
-	pr_warn("stall: CPU %u, %s/%d waits %s %ps for over %u ms\n",
-		raw_smp_processor_id(), current->comm, current->pid, what,
-		func, READ_ONCE(stall_ms));
+	if (func)
+		pr_warn("stall: CPU %u, %s/%d waits %s %ps for over %u ms\n",
+			raw_smp_processor_id(), me->comm, me->pid, what, func,
+			READ_ONCE(stall_ms));
+	else
+		pr_warn("stall: CPU %u, %s/%d waits %s for over %u ms\n",
+			raw_smp_processor_id(), me->comm, me->pid, what,
+			READ_ONCE(stall_ms));
+}
+
+/*
+ * Something is pending and no kick of this CPU's own is on its way. Which sender
+ * has rung and not kicked is written down nowhere: it would have to be said
+ * at each ring. A mask IPI, whose csds are the core's, cannot be told from that.
+ */
+static bool stall_is_owed(const struct ipi_cpu_info *info)
+{
+	return info->pending && !(info->pending & IPI_LINGER) && !info->kicked &&
+	       !info->func;
 }
 
 void ipi_stall_report_cpu(unsigned int cpu, const char *state)
@@ -57,4 +76,14 @@ void ipi_stall_report_cpu(unsigned int cpu, const char *state)
 	if (info.func)
 		pr_warn("stall: CPU %u has been in %ps for %u ms\n", cpu, info.func,
 			jiffies_to_msecs(jiffies - info.since));
+	if (info.kicked)
+		pr_warn("stall: CPU %u was kicked and has not taken the interrupt\n", cpu);
+	else if (stall_is_owed(&info))
+		pr_warn("stall: CPU %u is owed its kick by a sender that is held up, or a mask IPI is on its way\n",
+			cpu);
+}
+
+bool ipi_stall_is_running(unsigned int cpu)
+{
+	return READ_ONCE(cpu_ptr(cpu)->func);
 }

@@ -24,6 +24,7 @@ quick_parts()
 		kernel-doc	$scripts/test/check-static kernel-doc
 		shellcheck	$scripts/test/check-static shellcheck
 		abi		$scripts/test/check-static abi
+		harness		$scripts/test/check-static harness
 		man		$scripts/test/check-man
 		docs		$scripts/test/check-docs
 		porting		$scripts/test/check-porting
@@ -52,6 +53,8 @@ full_parts()
 		build-6.12	$scripts/test/check-static build 6.12
 		build-arm64	$scripts/test/check-static build arm64
 		warnings	$scripts/test/check-warnings
+		warnings-lockdep $scripts/test/check-warnings lockdep
+		warnings-rt	$scripts/test/check-warnings rt
 		runner		$scripts/test/check-runner
 		dist		$scripts/test/test-dist
 		plot		$scripts/test/test-plot

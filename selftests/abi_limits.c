@@ -327,126 +327,64 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	EXPECT_EQ(0, abi_slots_left());
 }
 
-/* ----- time with interrupts off ----- */
-
-struct caller {
-	pthread_t thread;
-	int fd;
-	unsigned long calls;
-	bool stop;
-};
-
-/* Its mailbox has always one more. */
-static void *call_one_cpu(void *arg)
+/* Its status, or -ETIME if it has none after 20 s. */
+static int status_soon(pid_t pid)
 {
-	unsigned int cpu = other_cpu();
-	struct caller *c = arg;
-
-	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE))
-		if (abi_call(c->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS) > 0)
-			c->calls++;
-	return NULL;
-}
-
-/* Of @nr threads that do nothing else for @ms; returns calls per second. */
-static unsigned long call_rate(struct __test_metadata *_metadata, int fd, int nr,
-			       unsigned int ms)
-{
-	struct caller c[nr];
-	unsigned long calls = 0;
 	int64_t start = now_ms();
-	int i;
+	int status;
 
-	memset(c, 0, sizeof(c));
-	for (i = 0; i < nr; i++) {
-		c[i].fd = fd;
-		ASSERT_EQ(0, pthread_create(&c[i].thread, NULL, call_one_cpu, &c[i]));
+	while (now_ms() - start < 20000) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+		sleep_ms(10);
 	}
-	sleep_ms(ms);
-	for (i = 0; i < nr; i++)
-		__atomic_store_n(&c[i].stop, true, __ATOMIC_RELEASE);
-	for (i = 0; i < nr; i++) {
-		pthread_join(c[i].thread, NULL);
-		calls += c[i].calls;
-	}
-	return calls * 1000 / (now_ms() - start);
+	return -ETIME;
 }
 
-/* Half of the time is 500 calls a second, and in 5 s the burst is 20 more. */
-TEST_F(limits, delays_leave_a_cpu_half_of_its_time)
+/* The slot that a measurement has, or 0. */
+static int measured_slot(void)
 {
-	struct ipi_xcall_time t[ABI_CPUS];
-	struct ipi_xcall_call c = {
-		.size = sizeof(c), .target = to_all(), .nr_times = ABI_CPUS,
-		.times = ABI_PTR(t), .delay_ns = IPI_XCALL_DELAY_MAX_NS,
-	};
-	unsigned long rate;
-	__u32 i;
+	char text[TEXT_SIZE], *line, *next = text;
 
-	rate = call_rate(_metadata, self->fd, 8, 5000);
-	TH_LOG("%lu calls a second", rate);
-	EXPECT_GE(530UL, rate);
-	/* None of them is any shorter. */
-	EXPECT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_CALL, &c));
-	EXPECT_EQ((unsigned int)cpus_online(), c.nr_times);
-	for (i = 0; i < c.nr_times; i++)
-		EXPECT_LE(IPI_XCALL_DELAY_MAX_NS, t[i].ended_ns - t[i].started_ns);
+	if (read_file(XCALL_DIR "slots", text, sizeof(text)) < 0)
+		return 0;
+	while ((line = strsep(&next, "\n")))
+		if (strstr(line, " measure "))
+			return atoi(line);
+	return 0;
 }
 
-/* The sum of all delays is known beforehand, and that none of them is cut. */
-TEST_F(limits, burst_of_delays_is_paid_for)
+static int measured_slot_soon(void)
 {
-	unsigned int cpu = other_cpu(), n = 600, i;
-	__u64 start = now_ns(), took;
+	int64_t start = now_ms();
+	int id;
 
-	/* From a full account or less: two calls of three wait for their time. */
-	for (i = 0; i < n; i++)
-		EXPECT_EQ(1, abi_call(self->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS));
-	took = now_ns() - start;
-	EXPECT_LE(2ULL * n * IPI_XCALL_DELAY_MAX_NS - 2ULL * IPI_XCALL_DELAY_BURST_NS,
-		  took) {
-		TH_LOG("%llu us", (unsigned long long)took / 1000);
+	do
+		id = measured_slot();
+	while (!id && now_ms() - start < LATE_MS);
+	return id;
+}
+
+/* People cannot trigger it; a client in the kernel that guesses its id can. */
+TEST_F(limits, measurement_that_others_run_ends_with_EIO)
+{
+	char line[32], text[TEXT_SIZE];
+	pid_t pid;
+	int id;
+
+	ASSERT_EQ(0, client_load());
+	pid = measure_long(self->fd, home_cpu(), IPI_XCALL_MEASURE_TRIGGER);
+	id = measured_slot_soon();
+	EXPECT_LT(0, id);
+	snprintf(line, sizeof(line), "%d all", id);
+	EXPECT_EQ(-EACCES, write_file(XCALL_DIR "trigger", line));
+	snprintf(line, sizeof(line), "trigger_stranger %d 2000", id);
+	EXPECT_EQ(0, scenario(line, text, sizeof(text))) {
+		TH_LOG("%s", text);
 	}
-}
-
-TEST_F(limits, triggers_of_a_delay_wait_for_their_time)
-{
-	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
-	unsigned int cpu = other_cpu();
-	__u64 start = now_ns(), took;
-	long long runs;
-
-	ASSERT_LT(0, id);
-	while (now_ns() - start < 3000000000ULL)
-		ASSERT_EQ(1, abi_trigger(self->fd, id, to_cpu(cpu)));
-	runs = abi_runs(self->fd, id);
-	took = now_ns() - start;
-	TH_LOG("%lld runs in %llu ms", runs, (unsigned long long)took / 1000000);
-	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, (__u64)runs);
-}
-
-TEST_F(limits, caller_that_waits_for_its_time_can_be_killed)
-{
-	unsigned int cpu = other_cpu(), i;
-	pid_t pid[32];
-	int64_t start;
-	int fd;
-
-	for (i = 0; i < 32; i++) {
-		pid[i] = fork();
-		if (!pid[i]) {
-			fd = abi_open();
-			for (;;)
-				abi_call(fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS);
-		}
-	}
-	sleep_ms(1000);
-	start = now_ms();
-	for (i = 0; i < 32; i++)
-		kill(pid[i], SIGKILL);
-	for (i = 0; i < 32; i++)
-		EXPECT_EQ(-SIGKILL, child_status(pid[i]));
-	EXPECT_GT(LATE_MS, now_ms() - start);
+	EXPECT_EQ(EIO, status_soon(pid));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(0, client_unload());
 }
 
 /* ----- posts, polls and waits ----- */
@@ -538,21 +476,7 @@ TEST_F(limits, poll_sees_every_call_that_has_run)
 		end_of(plugger);
 }
 
-/* ----- eventfds of CPUs that go offline ----- */
-
-/* Its status, or -ETIME if it has none after 20 s. */
-static int status_soon(pid_t pid)
-{
-	int64_t start = now_ms();
-	int status;
-
-	while (now_ms() - start < 20000) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
-		sleep_ms(10);
-	}
-	return -ETIME;
-}
+/* ----- CPUs that go offline ----- */
 
 struct flood {
 	pthread_t thread;
@@ -624,6 +548,47 @@ TEST_F(limits, nothing_is_left_on_a_cpu_that_goes_offline)
 		ASSERT_EQ(0, cpu_set_online(cpu, true));
 		close(fd);
 		close(efd);
+	}
+}
+
+/* Posts to a CPU and sleeps until it has run, until the CPU is gone. */
+static int post_until_gone(unsigned int cpu)
+{
+	struct pollfd p = { .fd = abi_open(), .events = POLLIN };
+	__u32 ticket;
+	int ret;
+
+	for (;;) {
+		ret = abi_post(p.fd, to_cpu(cpu), 100000, &ticket);
+		if (ret < 0)
+			return ret == -ENXIO ? 0 : ret;
+		if (poll(&p, 1, 10000) != 1)
+			return -ETIMEDOUT;
+		ret = abi_wait(p.fd, ticket, IPI_XCALL_FOREVER);
+		if (ret)
+			return ret;
+	}
+}
+
+/* So would who polls, or waits for a ticket. */
+TEST_F(limits, nobody_waits_for_a_cpu_that_goes_offline)
+{
+	int cpu = cpu_to_unplug(), i, k;
+	pid_t pid[POSTERS];
+
+	DISTURBS("takes CPUs offline");
+	NEEDS_UNPLUG(cpu);
+	for (i = 0; i < 10; i++) {
+		for (k = 0; k < POSTERS; k++) {
+			pid[k] = fork();
+			if (!pid[k])
+				_exit(-post_until_gone(cpu));
+		}
+		sleep_ms(50);
+		ASSERT_EQ(0, cpu_set_online(cpu, false));
+		for (k = 0; k < POSTERS; k++)
+			EXPECT_EQ(0, status_soon(pid[k]));
+		ASSERT_EQ(0, cpu_set_online(cpu, true));
 	}
 }
 

@@ -304,6 +304,78 @@ TEST_F(debugfs, call_calls_each_cpu_so_often_and_shows_what_it_took)
 	EXPECT_EQ(NULL, strchr(strchr(text, '\n') + 1, '\n')[1] ? text : NULL);
 }
 
+/* More than a moment on any machine. */
+#define LONG_CALL	"all 100000"
+#define KILL_MS		5000
+
+static bool is_alive(pid_t pid)
+{
+	return !waitpid(pid, NULL, WNOHANG);
+}
+
+/* In a child; true when CPUs are being called. */
+static bool call_long(pid_t *pid)
+{
+	long long before = stat_sum("posted");
+	int64_t start = now_ms();
+
+	*pid = fork();
+	if (!*pid)
+		_exit(write_file(XCALL_DIR "call", LONG_CALL) ? 1 : 0);
+	while (now_ms() - start < LATE_MS)
+		if (stat_sum("posted") > before + 20)
+			return true;
+	return false;
+}
+
+/* Readers and writers of all files are through while the call goes on. */
+TEST_F(debugfs, long_call_keeps_nobody_waiting)
+{
+	static const char *const files[] = { "call", "stamps", "register", "slots" };
+	char text[TEXT_SIZE], line[64];
+	pid_t pid;
+	size_t i;
+	int id;
+
+	if (cpus_online() < 2)
+		SKIP(return, "needs a second online CPU");
+	ASSERT_TRUE(call_long(&pid));
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(line, sizeof(line), XCALL_DIR "%s", files[i]);
+		EXPECT_LT(0, read_file(line, text, sizeof(text)));
+	}
+	id = new_slot("stamp");
+	EXPECT_LT(0, id);
+	snprintf(line, sizeof(line), "%d %u", id, home_cpu());
+	EXPECT_EQ(0, write_file(XCALL_DIR "trigger", line));
+	EXPECT_EQ(0, write_file(XCALL_DIR "call", "all"));
+	EXPECT_TRUE(is_alive(pid)) {
+		TH_LOG("they had to wait for the call, or it was short");
+	}
+	kill(pid, SIGKILL);
+	EXPECT_EQ(-SIGKILL, child_status(pid));
+	EXPECT_EQ(0, drop_slot(id));
+}
+
+/* A call of so many rounds takes longer than that wherever this is run. */
+TEST_F(debugfs, long_call_can_be_killed_at_any_round)
+{
+	int64_t start;
+	pid_t pid;
+	int i;
+
+	if (cpus_online() < 2)
+		SKIP(return, "needs a second online CPU");
+	for (i = 0; i < 20; i++) {
+		ASSERT_TRUE(call_long(&pid));
+		sleep_ms(i);
+		start = now_ms();
+		kill(pid, SIGKILL);
+		EXPECT_EQ(-SIGKILL, child_status(pid));
+		EXPECT_GT(KILL_MS, now_ms() - start);
+	}
+}
+
 TEST_F(debugfs, slot_that_was_unregistered_is_gone)
 {
 	char row[TEXT_SIZE];

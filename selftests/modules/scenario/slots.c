@@ -226,6 +226,22 @@ static void owners_race(const long *arg)
 	kfree(o);
 }
 
+/* A client that guesses: triggers slot arg[0], whoever has it, while it is there. */
+static void trigger_stranger(const long *arg)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), arg[1]);
+	unsigned long hits = 0;
+	int ret;
+
+	do {
+		ret = xt_trigger_multi(arg[0], cpu_online_mask);
+		hits += ret > 0;
+		cond_resched();
+	} while (ret != -ENOENT && ktime_before(ktime_get(), end));
+	xt_true(hits, "nobody has slot %ld", arg[0]);
+	xt_note("%lu triggers of slot %ld", hits, arg[0]);
+}
+
 const struct xt_case xt_slots_cases[] = {
 	{ "ids_and_full_table", ids_and_full_table },
 	{ "all_slots_all_cpus", all_slots_all_cpus },
@@ -233,5 +249,6 @@ const struct xt_case xt_slots_cases[] = {
 	{ "register_without_func", register_without_func },
 	{ "unregister_bad", unregister_bad },
 	{ "owners_race", owners_race },
+	{ "trigger_stranger", trigger_stranger },
 	{ }
 };

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctl ABI: how much of a CPU's time functions with a delay may take.
+ *
+ * An emulator on a busy host may be too slow to want more than the budget gives,
+ * so scripts/test/test-icount runs this in a guest whose clock is instructions.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "kselftest_harness.h"
+#include "helpers.h"
+#include "abi.h"
+
+FIXTURE(time) {
+	int fd;
+};
+
+FIXTURE_SETUP(time)
+{
+	machine_restore();
+	self->fd = abi_open();
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(time)
+{
+	machine_restore();
+	close(self->fd);
+	EXPECT_CLEAN();
+}
+
+struct caller {
+	pthread_t thread;
+	int fd;
+	unsigned long calls;
+	bool stop;
+};
+
+/* Its mailbox has always one more. */
+static void *call_one_cpu(void *arg)
+{
+	unsigned int cpu = other_cpu();
+	struct caller *c = arg;
+
+	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE))
+		if (abi_call(c->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS) > 0)
+			c->calls++;
+	return NULL;
+}
+
+/* Of @nr threads that do nothing else for @ms; returns calls per second. */
+static unsigned long call_rate(struct __test_metadata *_metadata, int fd, int nr,
+			       unsigned int ms)
+{
+	struct caller c[nr];
+	unsigned long calls = 0;
+	int64_t start = now_ms();
+	int i;
+
+	memset(c, 0, sizeof(c));
+	for (i = 0; i < nr; i++) {
+		c[i].fd = fd;
+		ASSERT_EQ(0, pthread_create(&c[i].thread, NULL, call_one_cpu, &c[i]));
+	}
+	sleep_ms(ms);
+	for (i = 0; i < nr; i++)
+		__atomic_store_n(&c[i].stop, true, __ATOMIC_RELEASE);
+	for (i = 0; i < nr; i++) {
+		pthread_join(c[i].thread, NULL);
+		calls += c[i].calls;
+	}
+	return calls * 1000 / (now_ms() - start);
+}
+
+/* Half of the time is 500 calls a second, and in 5 s the burst is 20 more. */
+TEST_F(time, delays_leave_a_cpu_half_of_its_time)
+{
+	struct ipi_xcall_time t[ABI_CPUS];
+	struct ipi_xcall_call c = {
+		.size = sizeof(c), .target = to_all(), .nr_times = ABI_CPUS,
+		.times = ABI_PTR(t), .delay_ns = IPI_XCALL_DELAY_MAX_NS,
+	};
+	unsigned long rate;
+	__u32 i;
+
+	rate = call_rate(_metadata, self->fd, 8, 5000);
+	TH_LOG("%lu calls a second", rate);
+	EXPECT_GE(530UL, rate);
+	/* Without a budget the most of this machine would be twice that. */
+	if (getenv("IPI_XCALL_ICOUNT"))
+		EXPECT_LE(450UL, rate);
+	/* None of them is any shorter. */
+	EXPECT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_CALL, &c));
+	EXPECT_EQ((unsigned int)cpus_online(), c.nr_times);
+	for (i = 0; i < c.nr_times; i++)
+		EXPECT_LE(IPI_XCALL_DELAY_MAX_NS, t[i].ended_ns - t[i].started_ns);
+}
+
+/* The sum of all delays is known beforehand, and that none of them is cut. */
+TEST_F(time, burst_of_delays_is_paid_for)
+{
+	unsigned int cpu = other_cpu(), n = 600, i;
+	__u64 start = now_ns(), took;
+
+	/* From a full account or less: two calls of three wait for their time. */
+	for (i = 0; i < n; i++)
+		EXPECT_EQ(1, abi_call(self->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS));
+	took = now_ns() - start;
+	EXPECT_LE(2ULL * n * IPI_XCALL_DELAY_MAX_NS - 2ULL * IPI_XCALL_DELAY_BURST_NS,
+		  took) {
+		TH_LOG("%llu us", (unsigned long long)took / 1000);
+	}
+}
+
+TEST_F(time, triggers_of_a_delay_wait_for_their_time)
+{
+	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
+	unsigned int cpu = other_cpu();
+	__u64 start = now_ns(), took;
+	long long runs;
+
+	ASSERT_LT(0, id);
+	while (now_ns() - start < 3000000000ULL)
+		ASSERT_EQ(1, abi_trigger(self->fd, id, to_cpu(cpu)));
+	runs = abi_runs(self->fd, id);
+	took = now_ns() - start;
+	TH_LOG("%lld runs in %llu ms", runs, (unsigned long long)took / 1000000);
+	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, (__u64)runs);
+}
+
+TEST_F(time, caller_that_waits_for_its_time_can_be_killed)
+{
+	unsigned int cpu = other_cpu(), i;
+	pid_t pid[32];
+	int64_t start;
+	int fd;
+
+	for (i = 0; i < 32; i++) {
+		pid[i] = fork();
+		if (!pid[i]) {
+			fd = abi_open();
+			for (;;)
+				abi_call(fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS);
+		}
+	}
+	sleep_ms(1000);
+	start = now_ms();
+	for (i = 0; i < 32; i++)
+		kill(pid[i], SIGKILL);
+	for (i = 0; i < 32; i++)
+		EXPECT_EQ(-SIGKILL, child_status(pid[i]));
+	EXPECT_GT(LATE_MS, now_ms() - start);
+}
+
+TEST_HARNESS_MAIN

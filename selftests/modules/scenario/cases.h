@@ -21,6 +21,7 @@ extern const struct xt_case xt_context_cases[];
 extern const struct xt_case xt_load_cases[];
 extern const struct xt_case xt_self_cases[];
 extern const struct xt_case xt_slots_cases[];
+extern const struct xt_case xt_stall_cases[];
 extern const struct xt_case xt_sync_cases[];
 extern const struct xt_case xt_try_cases[];
 extern const struct xt_case xt_unregister_cases[];

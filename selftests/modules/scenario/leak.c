@@ -3,6 +3,7 @@
  * A client that goes away with its slots live and triggered, by exit or by
  * an init that fails: the slots must be gone before its text is.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/smp.h>
 
@@ -12,12 +13,22 @@ static bool fail_init;
 module_param(fail_init, bool, 0400);
 MODULE_PARM_DESC(fail_init, "fail to load, after having registered");
 
+static unsigned int hold_ms;
+module_param(hold_ms, uint, 0400);
+MODULE_PARM_DESC(hold_ms, "when it goes, keep a CPU for so long");
+
 static atomic_t leak_runs;
 static unsigned int leak_id[2];
 
 static void leak_handler(void *arg)
 {
 	atomic_inc(arg);
+}
+
+/* On the other CPUs, so that there is something to wait for. */
+static void leak_hold(void *unused)
+{
+	mdelay(hold_ms);
 }
 
 static void leak_trigger(void)
@@ -30,7 +41,7 @@ static void leak_trigger(void)
 
 static int __init leak_init(void)
 {
-	leak_id[0] = ipi_register(leak_handler, &leak_runs);
+	leak_id[0] = ipi_register(hold_ms ? leak_hold : leak_handler, &leak_runs);
 	leak_id[1] = ipi_register(leak_handler, &leak_runs);
 	if (!fail_init)
 		return 0;

@@ -34,6 +34,7 @@ static const struct xt_case *const xt_tables[] = {
 	xt_load_cases,
 	xt_self_cases,
 	xt_slots_cases,
+	xt_stall_cases,
 	xt_sync_cases,
 	xt_try_cases,
 	xt_unregister_cases,

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Waits that take too long and sleep: reported, and who is late for what reason.
+ * Those that spin are in cancel.c.
+ */
+#include "kselftest_harness.h"
+#include "helpers.h"
+
+/* Long enough for a wait to begin in time on a machine with other work. */
+#define STALL_MS	"1000"
+
+FIXTURE(stall) {
+	int log;
+	char text[TEXT_SIZE];
+};
+
+FIXTURE_SETUP(stall)
+{
+	machine_restore();
+	ASSERT_EQ(0, client_load());
+	ASSERT_EQ(0, param_set("stall_ms", "100"));
+	self->log = klog_open();
+	ASSERT_LE(0, self->log);
+}
+
+FIXTURE_TEARDOWN(stall)
+{
+	close(self->log);
+	CLIENT_TEARDOWN;
+}
+
+/* What the log says since the last look has this text. */
+static bool told(FIXTURE_DATA(stall) *self, const char *what)
+{
+	klog_count(self->log, self->text, sizeof(self->text), "ipi_xcall: stall: ");
+	return strstr(self->text, what);
+}
+
+static void expect_told(struct __test_metadata *_metadata,
+			const FIXTURE_DATA(stall) *self, const char *what)
+{
+	EXPECT_NE(NULL, strstr(self->text, what)) {
+		TH_LOG("no '%s' in: %s", what, self->text);
+	}
+}
+
+#define EXPECT_TOLD(what)	expect_told(_metadata, self, what)
+
+TEST_F(stall, unregister_that_waits_for_its_handler_is_reported)
+{
+	RUN_STALL(told(self, " is in a function"), "stalled_unregister " STALL_MS);
+	EXPECT_TOLD(" waits to unregister xt_slot_run [ipi_xcall_test] for over 100 ms");
+	EXPECT_TOLD("(online) is in a function; pending ");
+	EXPECT_TOLD(" has been in xt_slot_run [ipi_xcall_test] for ");
+}
+
+TEST_F(stall, unregister_that_waits_for_a_message_is_reported)
+{
+	RUN_STALL(told(self, " is in a function"),
+		  "stalled_unregister_by_message " STALL_MS);
+	EXPECT_TOLD(" waits to unregister xt_slot_run [ipi_xcall_test] for over 100 ms");
+	EXPECT_TOLD(" has been in stall_hang [ipi_xcall_test] for ");
+}
+
+/* A client that goes and leaves slots behind, one of which is running. */
+TEST_F(stall, rmmod_that_waits_for_a_handler_is_reported)
+{
+	bool seen = false;
+	int tries;
+
+	if (cpus_online() < 2)
+		SKIP(return, "needs a second online CPU");
+	ASSERT_EQ(0, client_unload());
+	/* Who waits may be let run late, see RUN_STALL(). */
+	for (tries = 0; !seen && tries < 4; tries++) {
+		ASSERT_EQ(0, module_load("ipi_xcall_leak", "hold_ms=" STALL_MS));
+		klog_forget(self->log);
+		EXPECT_EQ(0, module_unload("ipi_xcall_leak"));
+		seen = told(self, " has been in leak_hold [ipi_xcall_leak] for ");
+	}
+	EXPECT_TRUE(seen);
+	EXPECT_TOLD(" waits to unregister leak_hold [ipi_xcall_leak] for over 100 ms");
+}
+
+/* The sender of another message is held up between ring and kick. */
+TEST_F(stall, kick_that_is_owed_is_named)
+{
+	RUN_STALL(told(self, " is owed its kick "), "stalled_by_owed_kick " STALL_MS);
+	EXPECT_TOLD(" waits for count_func [ipi_xcall_test] for over 100 ms");
+	EXPECT_TOLD("(online) has not taken it; pending ");
+	EXPECT_TOLD(" is owed its kick by a sender that is held up");
+	EXPECT_EQ(NULL, strstr(self->text, " was kicked "));
+}
+
+/* One that was kicked and takes no interrupts is told from that. */
+TEST_F(stall, kick_that_is_not_taken_is_named)
+{
+	RUN_STALL(told(self, " was kicked "), "stalled_by_handler " STALL_MS " 1");
+	EXPECT_TOLD(" was kicked and has not taken the interrupt");
+	EXPECT_EQ(NULL, strstr(self->text, " is owed "));
+}
+
+/* A wait that is let go may free its message at once. */
+TEST_F(stall, cancel_does_not_look_at_a_message_that_it_has_let_go)
+{
+	RUN("cancel_lets_go 20000");
+}
+
+TEST_HARNESS_MAIN

@@ -23,7 +23,11 @@
  *	UNREGISTER, close	grace periods, bits that CPUs have yet to serve, and a
  *				work item on its way to an eventfd or the wait queue.
  *				None depends on one CPU's tasks: see handlers.c
- *	debugfs			mutexes killable and short; killed between calls
+ *	debugfs			mutexes killable; killed between calls
+ *	lingering held up	a grace period, by MEASURE and whoever sets linger_ns
+ *
+ * Those that a signal does not end are over when the functions under way are, and
+ * are reported if that takes long. doc/testing.md names the test of each.
  *
  * Memory of the user is touched with no lock held.
  */

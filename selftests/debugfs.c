@@ -306,6 +306,7 @@ TEST_F(debugfs, call_calls_each_cpu_so_often_and_shows_what_it_took)
 
 /* More than a moment on any machine. */
 #define LONG_CALL	"all 100000"
+/* One that is killed has that long to go. */
 #define KILL_MS		5000
 
 static bool is_alive(pid_t pid)
@@ -374,6 +375,89 @@ TEST_F(debugfs, long_call_can_be_killed_at_any_round)
 		EXPECT_EQ(-SIGKILL, child_status(pid));
 		EXPECT_GT(KILL_MS, now_ms() - start);
 	}
+}
+
+/* Until a file says so. */
+static bool shown(const char *file, const char *what)
+{
+	char path[256], text[TEXT_SIZE];
+	int64_t start = now_ms();
+
+	snprintf(path, sizeof(path), XCALL_DIR "%s", file);
+	while (now_ms() - start < LATE_MS)
+		if (read_file(path, text, sizeof(text)) > 0 && strstr(text, what))
+			return true;
+	return false;
+}
+
+static int hold_a_cpu(int ms)
+{
+	char text[TEXT_SIZE], line[64];
+
+	pin(home_cpu());
+	snprintf(line, sizeof(line), "stalled_unregister %d", ms);
+	return scenario(line, text, sizeof(text));
+}
+
+static int unregister_meanwhile(int id)
+{
+	return shown("cpus", " xt_slot_run [ipi_xcall_test]") ? drop_slot(id) : -ETIME;
+}
+
+static bool is_dying(int id)
+{
+	char row[32];
+
+	snprintf(row, sizeof(row), "\n%d dying ", id);
+	return shown("slots", row);
+}
+
+static int read_meanwhile(int id)
+{
+	char text[TEXT_SIZE];
+
+	return is_dying(id) ? read_file(XCALL_DIR "stamps", text, sizeof(text)) : -ETIME;
+}
+
+static pid_t in_child(int (*fn)(int), int arg)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(fn(arg) < 0);
+	return pid;
+}
+
+/*
+ * Who unregisters has to wait for a function that runs, and who reads the stamps
+ * for him. All exist, and are elsewhere, before a CPU is held.
+ */
+TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
+{
+	pid_t holder, writer, reader;
+	int id;
+
+	if (cpus_online() < 3)
+		SKIP(return, "needs three online CPUs");
+	ASSERT_EQ(0, client_load());
+	id = new_slot("stamp");
+	ASSERT_LT(0, id);
+	pin(other_cpu());
+	writer = in_child(unregister_meanwhile, id);
+	reader = in_child(read_meanwhile, id);
+	holder = in_child(hold_a_cpu, 4000);
+	EXPECT_TRUE(is_dying(id));
+	sleep_ms(500);
+	EXPECT_TRUE(is_alive(reader));
+	kill(reader, SIGKILL);
+	EXPECT_EQ(-SIGKILL, child_status(reader));
+	EXPECT_TRUE(is_alive(holder)) {
+		TH_LOG("the reader went when the CPU was let go");
+	}
+	EXPECT_EQ(0, child_status(writer));
+	EXPECT_EQ(0, child_status(holder));
+	unpin();
+	EXPECT_EQ(0, client_unload());
 }
 
 TEST_F(debugfs, slot_that_was_unregistered_is_gone)

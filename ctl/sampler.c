@@ -144,10 +144,22 @@ static void sampler_wait_until(const struct ctl_sampler *s, u64 due)
 	}
 }
 
-/* When the next sample may be taken at the earliest. */
-static u64 sampler_afford(struct ctl_sampler *s)
+/*
+ * When the next sample may be taken at the earliest. Under a lock, all CPUs may
+ * wait for the one that takes longer, and with interrupts off as well.
+ */
+static u64 sampler_afford(const struct ctl_sampler *s)
 {
-	return s->delay_ns ? ctl_busy_book(s->delay_cpu, s->delay_ns) : 0;
+	unsigned int cpu;
+	u64 until = 0;
+
+	if (!s->delay_ns)
+		return 0;
+	if (s->mode != IPI_XCALL_MEASURE_MANY_LOCK)
+		return ctl_busy_book(s->delay_cpu, s->delay_ns);
+	for_each_cpu(cpu, s->target.cpus)
+		until = max(until, ctl_busy_book(cpu, s->delay_ns));
+	return until;
 }
 
 static int sampler_take_all(struct ctl_sampler *s)

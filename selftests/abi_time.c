@@ -130,6 +130,58 @@ TEST_F(time, triggers_of_a_delay_wait_for_their_time)
 	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, (__u64)runs);
 }
 
+struct measurer {
+	pthread_t thread;
+	unsigned int cpu;
+	unsigned long samples;
+	int64_t end;
+};
+
+/* All CPUs wait for that one, under a lock. */
+static void *measure_under_lock(void *arg)
+{
+	struct ipi_xcall_sample s[20];
+	struct measurer *w = arg;
+	struct ipi_xcall_measure m;
+	int fd = abi_open();
+
+	while (now_ms() < w->end) {
+		m = (struct ipi_xcall_measure){
+			.mode = IPI_XCALL_MEASURE_MANY_LOCK, .target = to_all(),
+			.source = w->cpu, .delay_cpu = w->cpu,
+			.delay_ns = IPI_XCALL_DELAY_MAX_NS,
+		};
+		if (abi_measure(fd, &m, s, ABI_ARRAY(s)))
+			break;
+		w->samples += m.nr_samples;
+	}
+	close(fd);
+	return NULL;
+}
+
+/* Of several measurements at once, each with another CPU that takes longer. */
+TEST_F(time, delays_under_a_lock_leave_every_cpu_half_of_its_time)
+{
+	unsigned long samples = 0, rate;
+	int64_t start = now_ms();
+	struct measurer w[4];
+	int i, n = 0, cpu;
+
+	for_each_possible(cpu)
+		if (cpu_is_online(cpu) && n < 4)
+			w[n++] = (struct measurer){ .cpu = cpu, .end = start + 5000 };
+	for (i = 0; i < n; i++)
+		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL, measure_under_lock, &w[i]));
+	for (i = 0; i < n; i++) {
+		pthread_join(w[i].thread, NULL);
+		EXPECT_LT(0UL, w[i].samples);
+		samples += w[i].samples;
+	}
+	rate = samples * 1000 / (now_ms() - start);
+	TH_LOG("%lu samples a second", rate);
+	EXPECT_GE(530UL, rate);
+}
+
 TEST_F(time, caller_that_waits_for_its_time_can_be_killed)
 {
 	unsigned int cpu = other_cpu(), i;

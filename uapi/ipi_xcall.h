@@ -86,6 +86,7 @@
  * or for IPI_XCALL_DELAY_BURST_NS at once after a pause of twice that. A call that
  * would go beyond waits until its CPUs can afford it before it is sent, also with
  * IPI_XCALL_CALL_POST; a trigger of IPI_XCALL_DELAY and a sample wait likewise.
+ * A sample under a lock counts on all of its CPUs, since they wait for the lock.
  */
 #define IPI_XCALL_DELAY_BURST_NS	100000000
 /* Measurements under way, those of callers that were killed included. */

@@ -91,7 +91,8 @@ static void wait_report_stall(const struct ipi_msg *msg)
 				     "has not taken it" : "has not finished it");
 	}
 	if (!late)
-		pr_warn("stall: it is over by now\n");
+		pr_warn("stall: %s\n", wait_is_over(msg) ? "it is over by now" :
+			"no CPU has it: was it ever sent?");
 }
 
 static noinline void wait_slow(const struct ipi_msg *msg)

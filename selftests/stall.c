@@ -100,6 +100,13 @@ TEST_F(stall, kick_that_is_not_taken_is_named)
 	EXPECT_EQ(NULL, strstr(self->text, " is owed "));
 }
 
+TEST_F(stall, message_that_was_never_sent_is_not_said_to_be_over)
+{
+	RUN_STALL(told(self, " no CPU has it"), "stalled_never_sent " STALL_MS);
+	EXPECT_TOLD(" waits for count_func [ipi_xcall_test] for over 100 ms");
+	EXPECT_TOLD("stall: no CPU has it: was it ever sent?");
+}
+
 /* A wait that is let go may free its message at once. */
 TEST_F(stall, cancel_does_not_look_at_a_message_that_it_has_let_go)
 {

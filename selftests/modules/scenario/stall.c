@@ -168,6 +168,17 @@ static void stalled_by_owed_kick(const long *arg)
 
 #endif
 
+/* ----- a message that was never sent ----- */
+
+/* Its count is what was in memory, here a small number. */
+static void stalled_never_sent(const long *arg)
+{
+	struct ipi_msg msg = { .func = count_func };
+
+	atomic_set(&msg.pending, 1);
+	xt_eq(ipi_wait_timeout(&msg, arg[0] * NSEC_PER_MSEC, NULL), -ETIMEDOUT, "wait");
+}
+
 /* ----- a message that is let go by a cancel ----- */
 
 /**
@@ -297,6 +308,7 @@ const struct xt_case xt_stall_cases[] = {
 	{ "stalled_unregister", stalled_unregister },
 	{ "stalled_unregister_by_message", stalled_unregister_by_message },
 	{ "stalled_by_owed_kick", stalled_by_owed_kick },
+	{ "stalled_never_sent", stalled_never_sent },
 	{ "cancel_lets_go", cancel_lets_go },
 	{ }
 };

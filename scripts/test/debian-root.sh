@@ -38,7 +38,8 @@ fresh()
 		printf "deb $uri %s main\n" "$release" "$release-updates"
 		[ -z "$security" ] || echo "deb $security $release-security main"
 	} >"$root/etc/apt/sources.list"
-	apt-config dump | grep -E '^Acquire::(http|https)::' \
+	# What the host says of its mirror, whose lists may be old.
+	apt-config dump | grep -E '^Acquire::(http::|https::|Check-Valid-Until )' \
 		>"$root/etc/apt/apt.conf.d/90host" || :
 	cat /etc/resolv.conf >"$root/etc/resolv.conf"
 	inside root "useradd -m me && apt-get -qq update &&

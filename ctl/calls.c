@@ -316,7 +316,7 @@ static int call_check(struct ipi_xcall_call *u, struct ctl_array *a)
 static int call_do(struct ctl_file *f, struct ctl_request *rq,
 		   const struct ctl_target *t, const struct ctl_array *a)
 {
-	struct ipi_xcall_call *u = &rq->call;
+	struct ipi_xcall_call *u = &rq->as_call;
 	struct ctl_call *call = call_new(f, u->delay_ns);
 	int err;
 
@@ -338,7 +338,7 @@ int ctl_call_send(struct ctl_file *f, struct ctl_request *rq)
 	struct ctl_array a;
 	int err;
 
-	err = call_check(&rq->call, &a) ?: ctl_target_get(&t, &rq->call.target);
+	err = call_check(&rq->as_call, &a) ?: ctl_target_get(&t, &rq->as_call.target);
 	if (err)
 		return err;
 	err = call_do(f, rq, &t, &a);
@@ -351,7 +351,7 @@ int ctl_call_send_end(struct ctl_file *f, struct ctl_request *rq, int err)
 {
 	struct ctl_call *call = rq->made;
 
-	if (err && rq->call.ticket && call_claim(f, rq->call.ticket, call)) {
+	if (err && rq->as_call.ticket && call_claim(f, rq->as_call.ticket, call)) {
 		call_cancel(call);
 		wake_up_all(&f->wq);
 	}
@@ -363,7 +363,7 @@ int ctl_call_send_end(struct ctl_file *f, struct ctl_request *rq, int err)
 
 int ctl_call_wait(struct ctl_file *f, struct ctl_request *rq)
 {
-	struct ipi_xcall_wait *u = &rq->wait;
+	struct ipi_xcall_wait *u = &rq->as_wait;
 	struct ctl_call *call;
 	struct ctl_array a;
 	int err;
@@ -389,7 +389,7 @@ int ctl_call_wait_end(struct ctl_file *f, struct ctl_request *rq, int err)
 {
 	struct ctl_call *call = rq->made;
 
-	if (!err && !call_claim(f, rq->wait.ticket, call))
+	if (!err && !call_claim(f, rq->as_wait.ticket, call))
 		err = -ENOENT;
 	call_put(call);
 	return err;
@@ -397,14 +397,14 @@ int ctl_call_wait_end(struct ctl_file *f, struct ctl_request *rq, int err)
 
 int ctl_call_abandon(struct ctl_file *f, struct ctl_request *rq)
 {
-	struct ctl_call *call = call_get(f, rq->abandon.ticket);
+	struct ctl_call *call = call_get(f, rq->as_abandon.ticket);
 	bool ours;
 
 	if (!call)
 		return -ENOENT;
-	ours = call_claim(f, rq->abandon.ticket, call);
+	ours = call_claim(f, rq->as_abandon.ticket, call);
 	if (ours) {
-		rq->abandon.prevented = call_cancel(call);
+		rq->as_abandon.prevented = call_cancel(call);
 		wake_up_all(&f->wq);
 	}
 	call_put(call);

@@ -23,6 +23,7 @@
 
 #include "../core/info.h"
 #include "../uapi/ipi_xcall.h"
+#include "commands.h"
 
 struct ctl_slot;
 struct eventfd_ctx;
@@ -58,26 +59,19 @@ struct ctl_file {
  * A command under way: its struct, of which all begin with the head, and what it
  * has made, for its end.
  */
+#define CTL_COMMAND_STRUCT(NAME, name, last, run, ...)	struct ipi_xcall_##name as_##name;
 struct ctl_request {
 	union {
 		struct {
 			u32 size;
 			u32 flags;
 		} head;
-		struct ipi_xcall_info info;
-		struct ipi_xcall_register reg;
-		struct ipi_xcall_unregister unreg;
-		struct ipi_xcall_trigger trigger;
-		struct ipi_xcall_call call;
-		struct ipi_xcall_wait wait;
-		struct ipi_xcall_abandon abandon;
-		struct ipi_xcall_slot slot;
-		struct ipi_xcall_stats stats;
-		struct ipi_xcall_reset reset;
-		struct ipi_xcall_measure measure;
+		CTL_COMMANDS(CTL_COMMAND_STRUCT)
 	};
 	void *made;
 };
+
+#undef CTL_COMMAND_STRUCT
 
 /* ----- args.c ----- */
 
@@ -255,26 +249,21 @@ int ctl_sampler_take(struct ctl_sampler *s);
 
 /* ----- the commands; the end of one is told whether the user has the answer ----- */
 
-int ctl_slot_register(struct ctl_file *f, struct ctl_request *rq);
-int ctl_slot_register_end(struct ctl_file *f, struct ctl_request *rq, int err);
-int ctl_slot_unregister(struct ctl_file *f, struct ctl_request *rq);
-int ctl_slot_trigger(struct ctl_file *f, struct ctl_request *rq);
-int ctl_slot_read(struct ctl_file *f, struct ctl_request *rq);
-void ctl_slots_release(struct ctl_file *f);
+#define CTL_COMMAND_RUN(NAME, name, last, run, ...)			\
+	int run(struct ctl_file *f, struct ctl_request *rq);
+CTL_COMMANDS(CTL_COMMAND_RUN)
+#undef CTL_COMMAND_RUN
 
-int ctl_call_send(struct ctl_file *f, struct ctl_request *rq);
+int ctl_slot_register_end(struct ctl_file *f, struct ctl_request *rq, int err);
 int ctl_call_send_end(struct ctl_file *f, struct ctl_request *rq, int err);
-int ctl_call_wait(struct ctl_file *f, struct ctl_request *rq);
 int ctl_call_wait_end(struct ctl_file *f, struct ctl_request *rq, int err);
-int ctl_call_abandon(struct ctl_file *f, struct ctl_request *rq);
+
+/* ----- what a file owns ----- */
+
+void ctl_slots_release(struct ctl_file *f);
 bool ctl_calls_any_has_run(struct ctl_file *f);
 void ctl_calls_init(struct ctl_file *f);
 void ctl_calls_release(struct ctl_file *f);
-
-int ctl_stats_read(struct ctl_file *f, struct ctl_request *rq);
-int ctl_stats_reset(struct ctl_file *f, struct ctl_request *rq);
-
-int ctl_measure(struct ctl_file *f, struct ctl_request *rq);
 
 /* ----- lines.c ----- */
 
@@ -289,8 +278,6 @@ int ctl_line_show_call(struct seq_file *m);
 void ctl_lines_exit(void);
 
 /* ----- the doors ----- */
-
-void ipi_linger_param_init(void);
 
 void ipi_linger_param_init(void);
 

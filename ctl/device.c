@@ -43,10 +43,10 @@
 
 #include "ctl.h"
 
-static int device_info(struct ctl_file *f, struct ctl_request *rq)
+int ctl_info(struct ctl_file *f, struct ctl_request *rq)
 {
-	rq->info = (struct ipi_xcall_info){
-		.size			= rq->info.size,
+	rq->as_info = (struct ipi_xcall_info){
+		.size			= rq->as_info.size,
 		.abi			= IPI_XCALL_ABI,
 		.version		= IPI_XCALL_VERSION,
 		.slots			= IPI_MAX,
@@ -92,36 +92,17 @@ struct ctl_command {
 	int (*end)(struct ctl_file *f, struct ctl_request *rq, int err);
 };
 
-#define COMMAND(NAME, name, ...)					\
+#define COMMAND(NAME, name, last, does, ...)				\
 	[_IOC_NR(IPI_XCALL_IOC_##NAME)] = {				\
 		.cmd	= IPI_XCALL_IOC_##NAME,				\
 		.size	= sizeof(struct ipi_xcall_##name),		\
 		.min	= IPI_XCALL_##NAME##_SIZE_VER0,			\
+		.run	= does,						\
 		__VA_ARGS__						\
-	}
+	},
 
 static const struct ctl_command device_commands[] = {
-	COMMAND(INFO, info, .answers = true, .run = device_info),
-	COMMAND(REGISTER, register, .writes = true, .answers = true,
-		.run = ctl_slot_register, .end = ctl_slot_register_end),
-	COMMAND(UNREGISTER, unregister, .writes = true,
-		.run = ctl_slot_unregister),
-	COMMAND(TRIGGER, trigger, .writes = true, .answers = true,
-		.run = ctl_slot_trigger),
-	COMMAND(CALL, call, .writes = true, .answers = true,
-		.flags = IPI_XCALL_CALL_POST,
-		.run = ctl_call_send, .end = ctl_call_send_end),
-	COMMAND(WAIT, wait, .writes = true, .answers = true,
-		.run = ctl_call_wait, .end = ctl_call_wait_end),
-	COMMAND(ABANDON, abandon, .writes = true, .answers = true,
-		.run = ctl_call_abandon),
-	COMMAND(SLOT, slot, .answers = true, .run = ctl_slot_read),
-	COMMAND(STATS, stats, .answers = true,
-		.flags = IPI_XCALL_STATS_SINCE_LOAD, .run = ctl_stats_read),
-	COMMAND(RESET, reset, .writes = true, .run = ctl_stats_reset),
-	COMMAND(MEASURE, measure, .writes = true, .answers = true,
-		.flags = IPI_XCALL_MEASURE_FROM_DUE | IPI_XCALL_MEASURE_LINGER,
-		.run = ctl_measure),
+	CTL_COMMANDS(COMMAND)
 };
 
 static const struct ctl_command *device_find(unsigned int cmd)
@@ -159,18 +140,9 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	static_assert(offsetofend(struct ipi_xcall_##name, last) ==	\
 		      IPI_XCALL_##NAME##_SIZE_VER0 &&			\
 		      sizeof(struct ipi_xcall_##name) % sizeof(u64) == 0)
+#define CHECK_COMMAND(NAME, name, last, run, ...) CHECK_SIZE(name, NAME, last);
 
-CHECK_SIZE(info, INFO, measures);
-CHECK_SIZE(register, REGISTER, id);
-CHECK_SIZE(unregister, UNREGISTER, reserved);
-CHECK_SIZE(trigger, TRIGGER, reserved);
-CHECK_SIZE(call, CALL, record_size);
-CHECK_SIZE(wait, WAIT, record_size);
-CHECK_SIZE(abandon, ABANDON, prevented);
-CHECK_SIZE(slot, SLOT, record_size);
-CHECK_SIZE(stats, STATS, cpus);
-CHECK_SIZE(reset, RESET, flags);
-CHECK_SIZE(measure, MEASURE, reserved);
+CTL_COMMANDS(CHECK_COMMAND)
 CHECK_SIZE(time, TIME, acked_ns);
 CHECK_SIZE(slot_cpu, SLOT_CPU, last_ns);
 CHECK_SIZE(cpu_stats, CPU_STATS, lingered_ns);

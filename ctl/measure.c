@@ -94,13 +94,13 @@ static int measure_do(struct ipi_xcall_measure *u, const struct ctl_array *a)
 int ctl_measure(struct ctl_file *f, struct ctl_request *rq)
 {
 	struct ctl_array a;
-	int err = measure_check(&rq->measure, &a);
+	int err = measure_check(&rq->as_measure, &a);
 
 	if (err)
 		return err;
 	if (!atomic_add_unless(&f->nr_measures, 1, IPI_XCALL_MEASURES_PER_FILE))
 		return -EDQUOT;
-	err = measure_do(&rq->measure, &a);
+	err = measure_do(&rq->as_measure, &a);
 	atomic_dec(&f->nr_measures);
 	return err;
 }

@@ -121,22 +121,22 @@ static int slots_remove(struct ctl_file *f, u32 id, const struct ctl_slot *slot)
 
 int ctl_slot_register(struct ctl_file *f, struct ctl_request *rq)
 {
+	struct ipi_xcall_register *u = &rq->as_register;
 	struct ctl_slot *slot;
-	int err = slots_check_register(&rq->reg);
+	int err = slots_check_register(u);
 
 	if (err)
 		return err;
-	slot = slots_new(f, &rq->reg);
+	slot = slots_new(f, u);
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
-	rq->reg.id = ctl_slot_claim(ctl_handler_func(rq->reg.kind), &slot->handler,
-				    "ioctl");
-	if (!rq->reg.id) {
+	u->id = ctl_slot_claim(ctl_handler_func(u->kind), &slot->handler, "ioctl");
+	if (!u->id) {
 		slots_free(slot);
 		return -ENOSPC;
 	}
 	rq->made = slot;
-	slots_put(f, rq->reg.id, slot);
+	slots_put(f, u->id, slot);
 	return 0;
 }
 
@@ -144,15 +144,15 @@ int ctl_slot_register(struct ctl_file *f, struct ctl_request *rq)
 int ctl_slot_register_end(struct ctl_file *f, struct ctl_request *rq, int err)
 {
 	if (err)
-		slots_remove(f, rq->reg.id, rq->made);
+		slots_remove(f, rq->as_register.id, rq->made);
 	return err;
 }
 
 int ctl_slot_unregister(struct ctl_file *f, struct ctl_request *rq)
 {
-	if (rq->unreg.reserved || slots_check_id(rq->unreg.id))
+	if (rq->as_unregister.reserved || slots_check_id(rq->as_unregister.id))
 		return -EINVAL;
-	return slots_remove(f, rq->unreg.id, NULL);
+	return slots_remove(f, rq->as_unregister.id, NULL);
 }
 
 void ctl_slots_release(struct ctl_file *f)
@@ -202,7 +202,7 @@ static int slots_send(struct ctl_file *f, u32 id, const struct ctl_target *t,
 
 int ctl_slot_trigger(struct ctl_file *f, struct ctl_request *rq)
 {
-	struct ipi_xcall_trigger *u = &rq->trigger;
+	struct ipi_xcall_trigger *u = &rq->as_trigger;
 	struct ipi_verdict v = {};
 	struct ctl_target t;
 	int err;
@@ -261,7 +261,7 @@ static int slots_read(struct ctl_file *f, struct ipi_xcall_slot *s,
 
 int ctl_slot_read(struct ctl_file *f, struct ctl_request *rq)
 {
-	struct ipi_xcall_slot *s = &rq->slot;
+	struct ipi_xcall_slot *s = &rq->as_slot;
 	unsigned int n, nr = num_possible_cpus();
 	struct ipi_xcall_slot_cpu *recs;
 	struct ctl_array a;

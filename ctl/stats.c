@@ -50,7 +50,7 @@ static int stats_read(struct ctl_file *f, bool since_load,
 
 int ctl_stats_read(struct ctl_file *f, struct ctl_request *rq)
 {
-	struct ipi_xcall_stats *s = &rq->stats;
+	struct ipi_xcall_stats *s = &rq->as_stats;
 	unsigned int n, nr = num_possible_cpus();
 	struct ipi_xcall_cpu_stats *recs;
 	struct ctl_array a;

@@ -62,12 +62,8 @@ __u64 now_ns(void);
 /* Nothing of what a test did may remain; waits for what goes away by itself. */
 #define EXPECT_CLEAN()							\
 	do {								\
-		char why_[256];						\
-									\
 		EXPECT_EQ(0, abi_slots_left());				\
-		EXPECT_TRUE(stats_balance(why_, sizeof(why_))) {	\
-			TH_LOG("%s", why_);				\
-		}							\
+		EXPECT_BALANCE();					\
 	} while (0)
 
 #endif /* ABI_H */

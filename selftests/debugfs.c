@@ -53,14 +53,10 @@ FIXTURE_SETUP(debugfs)
 
 FIXTURE_TEARDOWN(debugfs)
 {
-	char why[256];
-
 	machine_restore();
 	EXPECT_EQ(0, drop_slot(self->id));
 	EXPECT_EQ(0, slots_used());
-	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
-		TH_LOG("%s", why);
-	}
+	EXPECT_BALANCE();
 	close(self->log);
 }
 

@@ -125,6 +125,16 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
 		}							\
 	} while (0)
 
+/* The counters balance once what is under way is over. */
+#define EXPECT_BALANCE()						\
+	do {								\
+		char why_[256];						\
+									\
+		EXPECT_TRUE(stats_balance(why_, sizeof(why_))) {	\
+			TH_LOG("%s", why_);				\
+		}							\
+	} while (0)
+
 /*
  * A fixture with the client loaded; when the test is over the client can be
  * unloaded, no slot is left and the counters balance.
@@ -171,15 +181,11 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
 
 #define CLIENT_TEARDOWN							\
 	do {								\
-		char why_[256];						\
-									\
 		params_restore();					\
 		machine_restore();					\
 		EXPECT_EQ(0, client_unload());				\
 		EXPECT_EQ(0, slots_used());				\
-		EXPECT_TRUE(stats_balance(why_, sizeof(why_))) {	\
-			TH_LOG("%s", why_);				\
-		}							\
+		EXPECT_BALANCE();					\
 	} while (0)
 
 #endif /* HELPERS_H */

@@ -16,14 +16,7 @@ FIXTURE_SETUP(hotplug)
 
 FIXTURE_TEARDOWN(hotplug)
 {
-	char why[256];
-
-	machine_restore();
-	EXPECT_EQ(0, client_unload());
-	EXPECT_EQ(0, slots_used());
-	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
-		TH_LOG("%s", why);
-	}
+	CLIENT_TEARDOWN;
 }
 
 TEST_F(hotplug, calls_to_an_offline_cpu_fail_after_all_other_checks)

@@ -29,18 +29,10 @@ FIXTURE_SETUP(module)
 
 FIXTURE_TEARDOWN(module)
 {
-	char why[256];
-
 	close(self->log);
-	machine_restore();
 	if (!module_loaded("ipi_xcall"))
 		EXPECT_EQ(0, module_load("ipi_xcall", ""));
-	params_restore();
-	EXPECT_EQ(0, client_unload());
-	EXPECT_EQ(0, slots_used());
-	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
-		TH_LOG("%s", why);
-	}
+	CLIENT_TEARDOWN;
 }
 
 TEST_F(module, hello_triggers_and_calls_all_cpus)

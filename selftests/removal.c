@@ -36,8 +36,6 @@ FIXTURE_SETUP(removal)
 
 FIXTURE_TEARDOWN(removal)
 {
-	char why[256];
-
 	if (why_no_reload() && module_loaded("ipi_xcall"))
 		return;
 	if (self->child > 0) {
@@ -49,9 +47,7 @@ FIXTURE_TEARDOWN(removal)
 		EXPECT_EQ(0, module_load("ipi_xcall", ""));
 	EXPECT_EQ(0, xcall_reload());
 	EXPECT_EQ(0, slots_used());
-	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
-		TH_LOG("%s", why);
-	}
+	EXPECT_BALANCE();
 }
 
 /* Once, without the patience of module_unload(). */

@@ -94,14 +94,10 @@ TEST_F(stats, message_to_the_local_cpu_is_no_kick)
 
 TEST_F(stats, law_holds_after_a_storm)
 {
-	char why[256];
-
 	RUN("stores_all_to_all 300");
 	RUN("all_broadcast_at_once 300");
 	RUN("cancel_at_any_moment 300");
-	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
-		TH_LOG("%s", why);
-	}
+	EXPECT_BALANCE();
 }
 
 TEST_HARNESS_MAIN

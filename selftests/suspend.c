@@ -47,22 +47,23 @@ TEST_F(suspend, devices_are_suspended_under_load)
 	pretend(_metadata, "devices");
 }
 
-TEST_F(suspend, all_but_the_last_cpu_are_suspended_under_load)
+static void pretend_deep(struct __test_metadata *_metadata, const char *level)
 {
 	DISTURBS("suspends the machine but for its last step");
 	if (!offers(POWER "mem_sleep", "deep"))
 		SKIP(return, "no suspend state takes CPUs offline here");
 	ASSERT_EQ(0, setting_write(POWER "mem_sleep", "deep"));
-	pretend(_metadata, "processors");
+	pretend(_metadata, level);
+}
+
+TEST_F(suspend, all_but_the_last_cpu_are_suspended_under_load)
+{
+	pretend_deep(_metadata, "processors");
 }
 
 TEST_F(suspend, the_whole_machine_is_suspended_under_load)
 {
-	DISTURBS("suspends the machine but for its last step");
-	if (!offers(POWER "mem_sleep", "deep"))
-		SKIP(return, "no suspend state takes CPUs offline here");
-	ASSERT_EQ(0, setting_write(POWER "mem_sleep", "deep"));
-	pretend(_metadata, "core");
+	pretend_deep(_metadata, "core");
 }
 
 static int successes(void)

@@ -674,7 +674,6 @@ static void call_on_and_on(unsigned int id)
 
 TEST_F(trace, events_go_on_and_off_while_calls_run)
 {
-	char why[256];
 	int i, pid;
 
 	pid = fork();
@@ -693,9 +692,7 @@ TEST_F(trace, events_go_on_and_off_while_calls_run)
 	EXPECT_LT(0, nr_events);
 	EXPECT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_EQ(-SIGKILL, child_status(pid));
-	EXPECT_TRUE(stats_balance(why, sizeof(why))) {
-		TH_LOG("%s", why);
-	}
+	EXPECT_BALANCE();
 	EXPECT_EQ(0, forget_events());
 	EXPECT_TRUE(call("all"));
 	EXPECT_TRUE(trigger(self->id, "all"));

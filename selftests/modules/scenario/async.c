@@ -287,11 +287,8 @@ struct xt_stores {
 static void stores_body(struct xt_slot *slot)
 {
 	struct xt_stores *s = slot->data;
-	unsigned long *seen = this_cpu_ptr(s->seen);
-	int i;
 
-	for (i = 0; i < STORE_WRITERS; i++)
-		WRITE_ONCE(seen[i], READ_ONCE(s->data[i]));
+	xt_see(s->seen, s->data, STORE_WRITERS);
 }
 
 static void stores_worker(struct xt_worker *w)

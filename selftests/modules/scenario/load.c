@@ -46,11 +46,8 @@ static struct xt_load *load;
 static void load_body(struct xt_slot *slot)
 {
 	struct xt_load *l = slot->data;
-	unsigned long *seen = this_cpu_ptr(l->seen);
-	int i;
 
-	for (i = 0; i < LOAD_THREADS; i++)
-		WRITE_ONCE(seen[i], READ_ONCE(l->stored[i]));
+	xt_see(l->seen, l->stored, LOAD_THREADS);
 }
 
 /* A CPU that was online when the trigger succeeded has seen its store. */

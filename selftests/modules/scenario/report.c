@@ -17,52 +17,49 @@ static unsigned int xt_failures;
 static bool xt_skipped;
 static bool xt_expired;
 
-static __printf(1, 0) void xt_log_add(const char *fmt, va_list args)
-{
-	xt_log_len += vscnprintf(xt_log + xt_log_len,
-				 sizeof(xt_log) - xt_log_len, fmt, args);
-	xt_log_len += scnprintf(xt_log + xt_log_len,
-				sizeof(xt_log) - xt_log_len, "\n");
-}
+enum xt_line { XT_NOTE, XT_SKIP, XT_FAIL };
 
 /* Any context. */
-void xt_fail(const char *fmt, ...)
+static __printf(2, 0) void xt_log_line(enum xt_line kind, const char *fmt, va_list args)
 {
 	unsigned long flags;
-	va_list args;
 
 	raw_spin_lock_irqsave(&xt_log_lock, flags);
-	if (xt_failures++ < XT_MAX_FAILURES) {
-		va_start(args, fmt);
-		xt_log_add(fmt, args);
-		va_end(args);
+	xt_skipped |= kind == XT_SKIP;
+	if (kind != XT_FAIL || xt_failures++ < XT_MAX_FAILURES) {
+		xt_log_len += vscnprintf(xt_log + xt_log_len,
+					 sizeof(xt_log) - xt_log_len, fmt, args);
+		xt_log_len += scnprintf(xt_log + xt_log_len,
+					sizeof(xt_log) - xt_log_len, "\n");
 	}
 	raw_spin_unlock_irqrestore(&xt_log_lock, flags);
 }
 
-void xt_note(const char *fmt, ...)
+void xt_fail(const char *fmt, ...)
 {
-	unsigned long flags;
 	va_list args;
 
-	raw_spin_lock_irqsave(&xt_log_lock, flags);
 	va_start(args, fmt);
-	xt_log_add(fmt, args);
+	xt_log_line(XT_FAIL, fmt, args);
 	va_end(args);
-	raw_spin_unlock_irqrestore(&xt_log_lock, flags);
+}
+
+void xt_note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	xt_log_line(XT_NOTE, fmt, args);
+	va_end(args);
 }
 
 void xt_skip(const char *fmt, ...)
 {
-	unsigned long flags;
 	va_list args;
 
-	raw_spin_lock_irqsave(&xt_log_lock, flags);
-	xt_skipped = true;
 	va_start(args, fmt);
-	xt_log_add(fmt, args);
+	xt_log_line(XT_SKIP, fmt, args);
 	va_end(args);
-	raw_spin_unlock_irqrestore(&xt_log_lock, flags);
 }
 
 void xt_held_too_long(void)

@@ -25,6 +25,14 @@ void xt_leave(void)
 	this_cpu_dec(xt_depth);
 }
 
+void xt_see(unsigned long __percpu *seen, const unsigned long *stored, int n)
+{
+	unsigned long *here = this_cpu_ptr(seen);
+
+	while (n--)
+		WRITE_ONCE(here[n], READ_ONCE(stored[n]));
+}
+
 static void xt_slot_run(void *arg)
 {
 	struct xt_slot *slot = arg;

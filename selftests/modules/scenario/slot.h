@@ -39,6 +39,9 @@ unsigned long xt_runs(const struct xt_slot *slot, unsigned int cpu);
 unsigned long xt_runs_all(const struct xt_slot *slot);
 bool xt_ran(const struct xt_slot *slot, unsigned int cpu, unsigned long times);
 
+/* In a body: notes which of @n stores this CPU sees. */
+void xt_see(unsigned long __percpu *seen, const unsigned long *stored, int n);
+
 /* In softirqs and with them off preemption is off, but not on PREEMPT_RT. */
 static inline void xt_softirq_enter(void)
 {

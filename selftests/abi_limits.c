@@ -17,8 +17,8 @@
 
 #define FILL		0xee
 #define ROOM		4096
-/* A caller that is killed has that long to go, and a real-time task to run. */
-#define HOG_MS		15000
+/* Longer than a caller that is killed has to go. */
+#define HOG_MS		LATE_MS
 
 FIXTURE(limits) {
 	int fd;
@@ -302,7 +302,6 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 {
 	unsigned int cpu = other_cpu(), i;
 	pid_t hogged, pid[2];
-	int64_t start;
 
 	DISTURBS("keeps a CPU from everybody");
 	if (cpu == home_cpu())
@@ -313,15 +312,13 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	pid[0] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_UNICAST);
 	pid[1] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_TRIGGER);
 	sleep_ms(500);
-	start = now_ms();
 	hogged = hog(cpu);
 	sleep_ms(1000);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
-	EXPECT_GT(HOG_MS - 2000, now_ms() - start) {
-		TH_LOG("gone after %lld ms", (long long)(now_ms() - start));
-	}
-	EXPECT_EQ(0, child_status(hogged));
+	/* They did not wait for it to end. */
+	EXPECT_EQ(0, waitpid(hogged, NULL, WNOHANG));
+	EXPECT_EQ(-SIGKILL, end_of(hogged));
 	unpin();
 	/* What they left behind goes when the threads have run. */
 	EXPECT_EQ(0, abi_slots_left());
@@ -457,7 +454,7 @@ TEST_F(limits, poll_sees_every_call_that_has_run)
 			_exit(-poll_and_wait(fd[i], pipe_fd[i][0]));
 		p[i].fd = fd[i];
 		p[i].to = pipe_fd[i][1];
-		p[i].rounds = 1000;
+		p[i].rounds = rounds(300, 1000);
 	}
 	if (cpu >= 0 && may_disturb())
 		plugger = fork();
@@ -527,7 +524,7 @@ TEST_F(limits, nothing_is_left_on_a_cpu_that_goes_offline)
 
 	DISTURBS("takes CPUs offline");
 	NEEDS_UNPLUG(cpu);
-	for (i = 0; i < 6; i++) {
+	for (i = 0; i < rounds(3, 6); i++) {
 		fd = abi_open();
 		efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		id = abi_register_eventfd(fd, efd);

@@ -14,7 +14,7 @@
 #include "helpers.h"
 #include "abi.h"
 
-#define ROUNDS	20
+#define ROUNDS	rounds(6, 20)
 
 FIXTURE(owner) {
 	int fd;
@@ -274,7 +274,7 @@ TEST_F(owner, killed_in_the_middle_of_anything)
 				pthread_create(&thread, NULL, labour, (void *)fd);
 			labour((void *)fd);
 		}
-		sleep_ms(i * 7);
+		sleep_ms(i * 140 / ROUNDS);
 		start = now_ms();
 		kill(pid, SIGKILL);
 		EXPECT_EQ(-SIGKILL, child_status(pid));
@@ -510,11 +510,11 @@ TEST_F(owner, trigger_never_reaches_the_next_owner_of_an_id)
 {
 	struct job j = { .fd = self->fd, .what = 1 };
 	int64_t start = now_ms();
-	int mine, theirs, rounds = 0;
+	int mine, theirs, reused = 0;
 
 	NEEDS_EMPTY_TABLE();
 	ASSERT_EQ(0, pthread_create(&j.thread, NULL, do_triggers, &j));
-	while (go_on(start, 3000, rounds > 3)) {
+	while (go_on(start, rounds(1000, 3000), reused > 3)) {
 		mine = abi_register(self->fd, IPI_XCALL_COUNT);
 		EXPECT_EQ(1, mine);
 		EXPECT_EQ(0, abi_unregister(self->fd, mine));
@@ -523,12 +523,12 @@ TEST_F(owner, trigger_never_reaches_the_next_owner_of_an_id)
 		sleep_ms(1);
 		EXPECT_EQ(0, abi_runs(self->other, theirs));
 		EXPECT_EQ(0, abi_unregister(self->other, theirs));
-		rounds++;
+		reused++;
 	}
 	set(&j.stop);
 	pthread_join(j.thread, NULL);
 	EXPECT_EQ(0, j.result);
-	EXPECT_LT(3, rounds);
+	EXPECT_LT(3, reused);
 }
 
 static void *do_calls(void *arg)
@@ -548,7 +548,7 @@ static void *do_calls(void *arg)
 
 TEST_F(owner, threads_share_a_file_while_cpus_come_and_go)
 {
-	int64_t end = now_ms() + 3000;
+	int64_t end = now_ms() + rounds(1000, 3000);
 	int cpu = cpu_to_unplug();
 	struct job j[4] = {};
 	int i;

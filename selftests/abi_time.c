@@ -74,7 +74,7 @@ static unsigned long call_rate(struct __test_metadata *_metadata, int fd, int nr
 	return calls * 1000 / (now_ms() - start);
 }
 
-/* Half of the time is 500 calls a second, and in 5 s the burst is 20 more. */
+/* Half of the time is 500 calls a second; the burst is 100 more, once. */
 TEST_F(time, delays_leave_a_cpu_half_of_its_time)
 {
 	struct ipi_xcall_time t[ABI_CPUS];
@@ -82,12 +82,13 @@ TEST_F(time, delays_leave_a_cpu_half_of_its_time)
 		.size = sizeof(c), .target = to_all(), .nr_times = ABI_CPUS,
 		.times = ABI_PTR(t), .delay_ns = IPI_XCALL_DELAY_MAX_NS,
 	};
+	unsigned int ms = rounds(2000, 5000);
 	unsigned long rate;
 	__u32 i;
 
-	rate = call_rate(_metadata, self->fd, 8, 5000);
+	rate = call_rate(_metadata, self->fd, 8, ms);
 	TH_LOG("%lu calls a second", rate);
-	EXPECT_GE(530UL, rate);
+	EXPECT_GE(510UL + 100 * 1000 / ms, rate);
 	/* Without a budget the most of this machine would be twice that. */
 	if (getenv("IPI_XCALL_ICOUNT"))
 		EXPECT_LE(450UL, rate);
@@ -118,11 +119,11 @@ TEST_F(time, triggers_of_a_delay_wait_for_their_time)
 {
 	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
 	unsigned int cpu = other_cpu();
-	__u64 start = now_ns(), took;
+	__u64 start = now_ns(), took, ns = rounds(1000, 3000) * 1000000ULL;
 	long long runs;
 
 	ASSERT_LT(0, id);
-	while (now_ns() - start < 3000000000ULL)
+	while (now_ns() - start < ns)
 		ASSERT_EQ(1, abi_trigger(self->fd, id, to_cpu(cpu)));
 	runs = abi_runs(self->fd, id);
 	took = now_ns() - start;

@@ -38,12 +38,12 @@ TEST_F(async, trigger_during_a_run_is_followed_by_another_run)
 /* A rare event: the more messages the better, where there is time for them. */
 TEST_F(async, store_before_a_coalesced_trigger_is_seen)
 {
-	RUN("coalesced_stores %s", getenv("IPI_XCALL_LONG") ? "100000 20000" : "30000 5000");
+	RUN("coalesced_stores %d %d", rounds(30000, 100000), rounds(5000, 20000));
 }
 
 TEST_F(async, stores_of_all_cpus_are_seen_on_all_cpus)
 {
-	RUN("stores_all_to_all 1500");
+	RUN("stores_all_to_all %d", rounds(500, 1500));
 }
 
 TEST_F(async, all_slots_run_on_all_cpus)

@@ -46,6 +46,11 @@ void sleep_ms(unsigned int ms)
 		;
 }
 
+int rounds(int few, int many)
+{
+	return getenv("IPI_XCALL_LONG") ? many : few;
+}
+
 bool go_on(int64_t start, unsigned int ms, bool enough)
 {
 	return now_ms() < start + (enough ? ms : LATE_MS);

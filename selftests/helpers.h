@@ -75,6 +75,12 @@ int64_t now_ms(void);
 void sleep_ms(unsigned int ms);
 
 /*
+ * How often to do what only repeats, or for how many ms: @few shows that it works,
+ * @many finds what is rare, where the environment says IPI_XCALL_LONG=yes.
+ */
+int rounds(int few, int many);
+
+/*
  * What is to come may take as long as this, on a guest whose host has other
  * things to do: only what never comes is late.
  */

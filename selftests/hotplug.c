@@ -63,14 +63,14 @@ static int list_cpus(void)
 /* All CPUs that can, down and up, one after the other, while threads call. */
 TEST_F(hotplug, cpus_go_and_come_under_load_and_nothing_is_lost)
 {
-	int64_t end = now_ms() + 8000;
+	int64_t start = now_ms();
 	int i, n, ret, cycles = 0;
 
 	NEEDS_UNPLUG(self->cpu);
 	n = list_cpus();
 	RUN("load_start 60000");
-	while (now_ms() < end) {
-		for (i = 0; i < n && now_ms() < end; i++) {
+	while (go_on(start, rounds(2500, 8000), cycles >= 3)) {
+		for (i = 0; i < n && go_on(start, rounds(2500, 8000), cycles >= 3); i++) {
 			ret = cpu_set_online(cpus[i], false);
 			if (ret && ret != -EOPNOTSUPP && ret != -EBUSY)
 				EXPECT_EQ(0, ret);
@@ -87,13 +87,13 @@ TEST_F(hotplug, cpus_go_and_come_under_load_and_nothing_is_lost)
 /* Down to one, if time allows, and up to all: the set changes by many. */
 TEST_F(hotplug, all_but_one_go_and_come_under_load)
 {
-	int64_t end = now_ms() + 5000;
-	int i, n, rounds;
+	int64_t end = now_ms() + rounds(2000, 5000);
+	int i, n, times;
 
 	NEEDS_UNPLUG(self->cpu);
 	n = list_cpus();
 	RUN("load_start 60000");
-	for (rounds = 0; now_ms() < end; rounds++) {
+	for (times = 0; now_ms() < end; times++) {
 		for (i = n - 1; i > 0 && now_ms() < end; i--)
 			cpu_set_online(cpus[i], false);
 		sleep_ms(20);
@@ -101,7 +101,7 @@ TEST_F(hotplug, all_but_one_go_and_come_under_load)
 			EXPECT_EQ(0, cpu_set_online(cpus[i], true));
 	}
 	RUN("load_stop");
-	TH_LOG("%d rounds", rounds);
+	TH_LOG("%d rounds", times);
 }
 
 TEST_F(hotplug, handler_that_triggers_itself_dies_with_its_cpu)

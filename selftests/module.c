@@ -190,13 +190,13 @@ static void load_by_files(struct __test_metadata *_metadata)
  * A few times as it is, then with short grace periods, which leave less time
  * for what is still going on.
  */
-TEST_F_TIMEOUT(module, unloads_after_load_a_hundred_times, 240)
+TEST_F_TIMEOUT(module, unloads_after_load_again_and_again, 240)
 {
-	int i;
+	int i, n = rounds(12, 100);
 
 	NEEDS_RELOAD();
-	for (i = 0; i < 100; i++) {
-		if (i == 20)
+	for (i = 0; i < n; i++) {
+		if (i == n / 4)
 			setting_write(RCU_EXPEDITED, "1");
 		if (i % 4)
 			load_by_files(_metadata);

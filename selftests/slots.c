@@ -66,7 +66,7 @@ TEST_F(slots, unregister_of_an_id_out_of_range_does_nothing_and_says_so_once)
 
 TEST_F(slots, id_has_one_owner_at_a_time)
 {
-	RUN("owners_race 2000");
+	RUN("owners_race %d", rounds(700, 2000));
 }
 
 TEST_HARNESS_MAIN

@@ -118,20 +118,22 @@ static const struct {
 
 TEST_F(held, measurement_that_is_held_up_is_whole)
 {
+	long long before;
 	unsigned int i;
 	struct run r;
 	bool held;
 
 	for (i = 0; i < ABI_ARRAY(holds); i++) {
+		before = stat_sum("posted");
 		r = tool_start("measure --json --mode unicast --target 0 --samples %d --period %d",
-			       3000, 1000000);
-		sleep_ms(1000);
+			       2500, 1000000);
+		EXPECT_TRUE(stat_reaches("posted", before + 50));
 		held = holds[i].hold(r.pid);
 		tool_finish(&r);
 		if (!held)
 			TH_LOG("cannot be %s here", holds[i].name);
 		EXPECT_JSON(r, "measure");
-		EXPECT_EQ(3000, json_number(r.out, "results.0.samples"));
+		EXPECT_EQ(2500, json_number(r.out, "results.0.samples"));
 		EXPECT_TRUE(json_is(r.out, "interrupted", "false"));
 	}
 	cgroup_end();
@@ -140,13 +142,17 @@ TEST_F(held, measurement_that_is_held_up_is_whole)
 /* What it did not send it owns up to. */
 TEST_F(held, storm_that_is_held_up_says_so)
 {
+	const char *sent;
+	long long before;
 	unsigned int i;
 	struct run r;
 
 	for (i = 0; i < 2; i++) {
+		sent = i ? "triggers" : "posted";
+		before = stat_sum(sent);
 		r = tool_start("storm --json --mode %s --source 0 --target 0 %s",
 			       i ? "trigger" : "unicast", "--rates 200 --seconds 3");
-		sleep_ms(1000);
+		EXPECT_TRUE(stat_reaches(sent, before + 20));
 		EXPECT_TRUE(stop(r.pid));
 		tool_finish(&r);
 		EXPECT_FALSE(!strstr(r.out, "stopped, traced or frozen for"));

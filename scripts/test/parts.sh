@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # What the checks are made of, as tables for run-parts, the long ones first: sourced.
+# Builds come before the guests that get what was built.
 
 quick_packages='fetch build guest selftests check arm64 man model'
 full_packages="$quick_packages dist plot trace"
@@ -13,6 +14,7 @@ few=async,self,context,sync,slots,unregister,hotplug,abi_calls
 quick_parts()
 {
 	cat <<-END
+		!build-6.1	$scripts/test/check-static build 6.1
 		6.1-one-half	$scripts/test/check-guest --only $half 6.1
 		6.1-other-half	$scripts/test/check-guest --but $half 6.1
 		6.1-1-cpu	$scripts/test/check-guest 6.1 1
@@ -20,7 +22,6 @@ quick_parts()
 		few-6.12	$scripts/test/check-guest --only $few 6.12
 		litmus		$scripts/run-models *-*
 		checkpatch	$scripts/test/check-static checkpatch
-		build-6.1	$scripts/test/check-static build 6.1
 		kernel-doc	$scripts/test/check-static kernel-doc
 		shellcheck	$scripts/test/check-static shellcheck
 		abi		$scripts/test/check-static abi
@@ -39,6 +40,8 @@ quick_parts()
 full_parts()
 {
 	cat <<-END
+		!build-6.12	$scripts/test/check-static build 6.12
+		!build-arm64	$scripts/test/check-static build arm64
 		bench		$scripts/perf/bench-check
 		torture		$scripts/torture --check
 		torture-bells	$scripts/torture --seconds 20 --bits 5 --fault lost_bell --fault free_early
@@ -50,8 +53,6 @@ full_parts()
 		smoke-rt	$scripts/test/check-guest --smoke rt
 		torture-arm64	$scripts/torture --seconds 15 --kernel arm64
 		models		$scripts/run-models
-		build-6.12	$scripts/test/check-static build 6.12
-		build-arm64	$scripts/test/check-static build arm64
 		warnings	$scripts/test/check-warnings
 		warnings-lockdep $scripts/test/check-warnings lockdep
 		warnings-rt	$scripts/test/check-warnings rt

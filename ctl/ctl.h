@@ -190,8 +190,10 @@ struct ctl_sampler_ops {
  * @linger: let passes linger meanwhile
  * @samples: for what is measured
  * @room: how many may be taken
- * @taken: out: how many were
+ * @taken: how many were, by now
+ * @seen: out: those that the caller has
  * @ended: out: why no more
+ * @waited_ns: how long the thread was kept from its CPU, once it has ended
  * @ops: how it is done
  * @msg: for those modes that send one
  * @id: for triggers
@@ -219,7 +221,9 @@ struct ctl_sampler {
 	struct ipi_xcall_sample *samples;
 	unsigned int room;
 	unsigned int taken;
+	unsigned int seen;
 	u32 ended;
+	u64 waited_ns;
 
 	const struct ctl_sampler_ops *ops;
 	struct ipi_msg msg;

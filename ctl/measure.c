@@ -3,6 +3,7 @@
 #include <linux/bits.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/time64.h>
 
 #include "ctl.h"
 
@@ -51,7 +52,7 @@ static int measure_give(const struct ctl_sampler *s, const struct ctl_array *a)
 	unsigned int n;
 	int err = 0;
 
-	for (n = 0; n < s->taken && !err; n++)
+	for (n = 0; n < s->seen && !err; n++)
 		err = ctl_array_give(a, n, &s->samples[n], sizeof(*s->samples));
 	return err;
 }
@@ -73,8 +74,10 @@ static int measure_take(struct ctl_sampler *s, struct ipi_xcall_measure *u)
 		return err;
 	if (s->linger)
 		u->lingering |= ipi_is_lingering();
-	u->nr_samples = s->taken;
+	u->nr_samples = s->seen;
 	u->ended = s->ended;
+	/* It still waits if it could not end within a second. */
+	u->waited_ns = s->running ? NSEC_PER_SEC : s->waited_ns;
 	return 0;
 }
 

@@ -15,9 +15,9 @@
  * that is outside what is timed, as is the memory of the samples.
  *
  * The caller sleeps meanwhile. A signal has it ask the thread to stop, and wait
- * for that, but for no more than a second once it is killed: the thread may not get
- * to run for as long as a real-time task keeps its CPU busy. Most often it does, and
- * nothing outlives the caller. What a caller leaves behind else, with its
+ * for that, but for no more than a second: the thread may not get to run for as
+ * long as a real-time task keeps its CPU busy. Most often it does, and nothing
+ * outlives the caller, who has the samples that there are. What is left behind, with its
  * slot and its hold on lingering, is freed by a work item that looks again and again
  * whether the thread has ended, and holds the module. The thread completes from
  * within the core: after that, it needs neither the sampler nor our text.
@@ -162,6 +162,17 @@ static u64 sampler_afford(const struct ctl_sampler *s)
 	return until;
 }
 
+/* Those that were due meanwhile are made up for only if they count from then. */
+static u64 sampler_next_due(const struct ctl_sampler *s, u64 due)
+{
+	u64 now = ktime_get_ns();
+
+	if (!s->period_ns)
+		return now;
+	due += s->period_ns;
+	return s->from_due ? due : max(due, now);
+}
+
 static int sampler_take_all(struct ctl_sampler *s)
 {
 	u64 due = ktime_get_ns();
@@ -174,9 +185,10 @@ static int sampler_take_all(struct ctl_sampler *s)
 		err = sampler_take_one(s, due, &s->samples[s->taken]);
 		if (err)
 			return err;
-		s->taken++;
+		/* The sample is there before it counts, see sampler_leave(). */
+		smp_store_release(&s->taken, s->taken + 1);
 		cond_resched();
-		due = s->period_ns ? due + s->period_ns : ktime_get_ns();
+		due = sampler_next_due(s, due);
 		if (s->period_ns && s->taken < s->room)
 			sampler_wait_until(s, due);
 	}
@@ -188,6 +200,9 @@ static int sampler_thread(void *arg)
 	struct ctl_sampler *s = arg;
 
 	s->err = sampler_take_all(s);
+#ifdef CONFIG_SCHED_INFO
+	s->waited_ns = current->sched_info.run_delay;
+#endif
 	kthread_complete_and_exit(&s->done, 0);
 }
 
@@ -208,29 +223,38 @@ static struct task_struct *sampler_start(struct ctl_sampler *s)
 	return thread;
 }
 
-/* Returns 0 when the thread has ended, -EINTR if the caller has to leave. */
-static int sampler_wait(struct ctl_sampler *s, struct task_struct *thread)
+/* False if the caller has to leave before the thread has ended. */
+static bool sampler_wait(struct ctl_sampler *s, struct task_struct *thread)
 {
 	if (wait_for_completion_interruptible(&s->done)) {
 		WRITE_ONCE(s->stop, true);
 		wake_up_process(thread);
-		if (wait_for_completion_killable(&s->done) &&
-		    !wait_for_completion_timeout(&s->done, HZ))
-			return -EINTR;
+		if (!wait_for_completion_timeout(&s->done, HZ))
+			return false;
 	}
 	s->running = false;
-	return 0;
+	return true;
+}
+
+/* With what there is by now; the thread may still add what nobody sees. */
+static int sampler_leave(struct ctl_sampler *s)
+{
+	/* Pairs with the release in sampler_take_all(). */
+	s->seen = smp_load_acquire(&s->taken);
+	s->ended = IPI_XCALL_ENDED_SIGNAL;
+	return s->seen ? 0 : -EINTR;
 }
 
 /* The samples that there are count more than why there are no more. */
 static int sampler_verdict(struct ctl_sampler *s)
 {
+	s->seen = s->taken;
 	if (s->err == -EIO)
 		return s->err;
 	s->ended = !s->err ? IPI_XCALL_ENDED_FULL :
 		   s->err == -EINTR ? IPI_XCALL_ENDED_SIGNAL :
 				      IPI_XCALL_ENDED_OFFLINE;
-	return s->taken ? 0 : s->err;
+	return s->seen ? 0 : s->err;
 }
 
 static int sampler_prepare(struct ctl_sampler *s)
@@ -265,9 +289,9 @@ int ctl_sampler_take(struct ctl_sampler *s)
 	thread = sampler_start(s);
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
-	err = sampler_wait(s, thread);
+	err = sampler_wait(s, thread) ? sampler_verdict(s) : sampler_leave(s);
 	put_task_struct(thread);
-	return err ?: sampler_verdict(s);
+	return err;
 }
 
 /* ----- from the first to the last ----- */

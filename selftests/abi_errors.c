@@ -280,7 +280,8 @@ TEST_F(errors, sizes_are_those_of_the_first_version)
 	EXPECT_EQ(IPI_XCALL_SLOT_SIZE_VER0, sizeof(struct ipi_xcall_slot));
 	EXPECT_EQ(IPI_XCALL_STATS_SIZE_VER0, sizeof(struct ipi_xcall_stats));
 	EXPECT_EQ(IPI_XCALL_RESET_SIZE_VER0, sizeof(struct ipi_xcall_reset));
-	EXPECT_EQ(IPI_XCALL_MEASURE_SIZE_VER0, sizeof(struct ipi_xcall_measure));
+	EXPECT_EQ(IPI_XCALL_MEASURE_SIZE_VER0,
+		  offsetof(struct ipi_xcall_measure, waited_ns));
 	EXPECT_EQ(40, sizeof(struct ipi_xcall_time));
 	EXPECT_EQ(32, sizeof(struct ipi_xcall_sample));
 	EXPECT_EQ(24, sizeof(struct ipi_xcall_slot_cpu));

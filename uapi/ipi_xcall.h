@@ -64,8 +64,9 @@
  *	2	IPI_XCALL_IOC_MEASURE
  *	3	sizes of records; limits of measurements and of delays, and slots
  *		for clients in the kernel; FMODE_WRITE
+ *	4	how long a measurement waited for its CPU
  */
-#define IPI_XCALL_ABI			3
+#define IPI_XCALL_ABI			4
 
 /* The letter J is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
 #define IPI_XCALL_IOC_TYPE		'J'
@@ -566,16 +567,20 @@ struct ipi_xcall_sample {
  * @lingering: out: 1 if passes may have lingered, else 0
  * @record_size: size of struct ipi_xcall_sample of the program
  * @reserved: zero
+ * @waited_ns: out: how long other tasks kept the thread from @source; 0 also where
+ *	the kernel does not account for that (CONFIG_SCHED_INFO)
  *
  * The samples are taken by a kernel thread that is bound to @source. It can be
- * preempted between two of them, and while it waits for an ack.
+ * preempted between two of them, and while it waits for an ack. One that is late
+ * for that reason puts off those after it, but with IPI_XCALL_MEASURE_FROM_DUE.
  *
  * No CPU lingers while a measurement without IPI_XCALL_MEASURE_LINGER is under
  * way, for whomever; the parameter stays as it is.
  *
  * A signal, or a CPU that goes offline, ends it with the samples taken by then;
- * if there are none, with an error. The thread of a caller that was killed ends
- * when it gets to run, and counts until then.
+ * if there are none, with an error. If others keep the thread from running, a
+ * signal takes a second; the thread ends when it gets to run, and counts until
+ * then.
  *
  * Errors: those of struct ipi_xcall_target; EINVAL also for an unknown mode, a
  * target that the mode does not have, a source that is not possible, and what
@@ -600,6 +605,7 @@ struct ipi_xcall_measure {
 	__u32 lingering;
 	__u32 record_size;
 	__u32 reserved;
+	__aligned_u64 waited_ns;
 };
 
 #endif /* IPI_XCALL_UAPI_H */

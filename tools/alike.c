@@ -13,6 +13,8 @@ static const struct {
 	const char *name;
 	bool in_setting, must;
 } members[] = {
+	{ "kind", false, true },
+	{ "of", false, true },
 	{ "cpu_model", true, true },
 	{ "machine", true, true },
 	{ "clocksource", true, true },

@@ -18,13 +18,14 @@
 #include "commands.h"
 #include "compare.h"
 #include "remarks.h"
+#include "results.h"
+#include "summary.h"
 #include "util.h"
 
 #define ALPHA		.05
 /* Of the logarithm of a statistic from run to run, where nothing tells. */
 #define ASSUMED_SPREAD	.15
 #define BETWEEN_NORMAL	1.96	/* 95 % of a normal distribution are within */
-#define P99_SAMPLES	1000	/* of a run, so that ten are above it */
 
 const char *const verdicts[VERDICTS] = { "no difference seen", "faster", "slower" };
 
@@ -56,6 +57,16 @@ static bool has(const struct side *s, const struct key *k, enum of time, enum st
 	return true;
 }
 
+static bool has_any(const struct side *s, const struct key *k, enum of time)
+{
+	unsigned int st;
+
+	for (st = 0; st < STATISTICS; st++)
+		if (has(s, k, time, st))
+			return true;
+	return false;
+}
+
 static void add_row(struct comparison *c, const struct key *k, enum statistic st)
 {
 	enum of time = c->o->of;
@@ -66,7 +77,8 @@ static void add_row(struct comparison *c, const struct key *k, enum statistic st
 	c->rows = xrealloc(c->rows, c->nr + 1, sizeof(*c->rows));
 	c->rows[c->nr++] = (struct compared){
 		.key = *k, .st = st,
-		.few = st == ST_P99 && least < P99_SAMPLES,
+		.samples = least,
+		.few = st != ST_MEAN && least * (st == ST_P99 ? .01 : .5) < FEW - 1e-9,
 	};
 }
 
@@ -85,10 +97,23 @@ static void find_rows(struct comparison *c)
 	}
 	at = 0;
 	while (key_at(&c->after, &at, &k))
-		if (!has(&c->before, &k, c->o->of, ST_MEAN))
+		if (!has_any(&c->before, &k, c->o->of))
 			note("%s, %s, %s was not measured before", k.mode, k.class, k.state);
 	if (!c->nr)
 		die("the files have nothing in common");
+}
+
+/* A matrix and a storm have one time only. */
+static void choose_time(const struct comparison *c, struct opts *o)
+{
+	enum of only = results_time(c->before.files[0]);
+
+	if (only == OFS)
+		return;
+	if (o->of_given && o->of != only)
+		misuse("--of %s: there is but the time to %s in these results",
+		       of_names[o->of], of_names[only]);
+	o->of = only;
 }
 
 /* Too few runs for any verdict: then their samples have to do. */
@@ -97,6 +122,9 @@ static void choose_units(struct comparison *c)
 	c->batches = !permute_can(c->before.nr_runs, c->after.nr_runs, ALPHA);
 	if (!c->batches)
 		return;
+	if (results_time(c->before.files[0]) != OFS)
+		misuse("%u and %u runs are too few: each matrix or storm is one, and four a side do",
+		       c->before.nr_runs, c->after.nr_runs);
 	side_units(&c->before, true);
 	side_units(&c->after, true);
 	note("%u and %u runs are too few to tell how much runs differ by themselves;",
@@ -202,6 +230,7 @@ int cmd_compare(struct opts *o)
 
 	split_sides(&c, o);
 	c.nr_differing = check_alike(&c.before, &c.after, o->force, &c.differing);
+	choose_time(&c, o);
 	choose_units(&c);
 	find_rows(&c);
 	compare_all(&c);

@@ -14,7 +14,8 @@ extern const char *const verdicts[VERDICTS];
 struct compared {
 	struct key key;
 	enum statistic st;
-	bool few;		/* it rests on few samples of each run */
+	double samples;		/* the fewest that a run has of it */
+	bool few;		/* fewer than FEW of them lie beyond it */
 	double before, after;	/* geometric means over the runs, in ns */
 	double effect;		/* how often a run after is slower than one before */
 	struct difference d;

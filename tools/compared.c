@@ -18,8 +18,9 @@ static const double fractions[] = {
 static const char *statistic_text(const struct compared *r)
 {
 	static const char *const names[STATISTICS] = { "median", "99%", "mean" };
+	static const char *const marked[STATISTICS] = { "median*", "99%*", "mean" };
 
-	return r->few ? "99%*" : names[r->st];
+	return r->few ? marked[r->st] : names[r->st];
 }
 
 static bool same_key(const struct key *a, const struct key *b)
@@ -67,6 +68,7 @@ static void row_json(const struct compared *r)
 	json_num("ratio_high", exp(r->d.mean + r->d.half));
 	json_num("p", r->d.p);
 	json_num("effect", r->effect);
+	json_num("samples", r->samples);
 	json_bool("few", r->few);
 	json_str("verdict", verdicts[r->verdict]);
 	json_close();
@@ -81,7 +83,9 @@ static void quantiles_json(const struct comparison *c, const struct key *k)
 
 	json_open("quantiles", '[');
 	for (i = 0; i < ARRAY_LEN(fractions); i++) {
-		if ((1 - fractions[i]) * n < 1)
+		if ((1 - fractions[i]) * n < 1 ||
+		    isnan(side_quantile(&c->before, k, c->o->of, fractions[i])) ||
+		    isnan(side_quantile(&c->after, k, c->o->of, fractions[i])))
 			break;
 		json_open(NULL, '[');
 		json_num(NULL, fractions[i]);
@@ -157,13 +161,20 @@ static const char *change(double log_ratio)
 	return text;
 }
 
+#define WIDE	79	/* what a row takes */
+
 static void show_row(const struct compared *r)
 {
 	char interval[40];
 
+	if (columns() < WIDE) {
+		printf("  %-7s %8s  %s\n", statistic_text(r), change(r->d.mean),
+		       verdicts[r->verdict]);
+		return;
+	}
 	snprintf(interval, sizeof(interval), "%s to %s", change(r->d.mean - r->d.half),
 		 change(r->d.mean + r->d.half));
-	printf("  %-6s %9s %9s %8s  %-18s %s\n", statistic_text(r), text_ns(r->before),
+	printf("  %-7s %9s %9s %8s  %-18s %s\n", statistic_text(r), text_ns(r->before),
 	       text_ns(r->after), change(r->d.mean), interval, verdicts[r->verdict]);
 }
 
@@ -176,21 +187,23 @@ static void show_text(const struct comparison *c)
 	printf("time to %s: %u runs before, %u after\n", of_names[c->o->of],
 	       c->before.nr_runs, c->after.nr_runs);
 	for (i = 0; i < c->nr_differing; i++)
-		printf("%s: '%s' before, '%s' after\n", c->differing[i].what,
-		       c->differing[i].before, c->differing[i].after);
-	printf("\n  %-6s %9s %9s %8s  %-18s\n", "", "before", "after", "change",
-	       "95% interval");
+		wrapped("%s: '%s' before, '%s' after", c->differing[i].what,
+			c->differing[i].before, c->differing[i].after);
+	if (columns() >= WIDE)
+		printf("\n  %-7s %9s %9s %8s  %s\n", "", "before", "after", "change",
+		       "95% interval");
 	for (r = c->rows; r < c->rows + c->nr; r++) {
 		if (r == c->rows || !same_key(&r->key, &r[-1].key))
-			printf("%s, %s, %s\n", r->key.mode, r->key.class, r->key.state);
+			wrapped("%s, %s, %s: %.0f samples a run", r->key.mode,
+				r->key.class, r->key.state, r->samples);
 		show_row(r);
 		few |= r->few;
 	}
-	printf("\n%s", verdicts[worst(c)]);
-	printf(": 95%% for all intervals together; below %g%% is no difference\n",
-	       100 * c->o->threshold);
+	printf("\n");
+	wrapped("%s: 95%% for all intervals together; below %g%% is no difference",
+		verdicts[worst(c)], 100 * c->o->threshold);
 	if (few)
-		printf("* fewer than ten samples of a run lie above it\n");
+		wrapped("* fewer than ten samples of a run lie beyond it");
 	remarks_text();
 }
 

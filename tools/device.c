@@ -2,10 +2,13 @@
 /* See device.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "modes.h"
@@ -14,7 +17,14 @@
 #define DEVICE		"/dev/ipi_xcall"
 /* Samples of one command: so that a signal that just missed it is no loss. */
 #define CHUNK		10000
-#define CHUNK_NS	1000000000
+#define CHUNK_FIRST	1000
+#define CHUNK_NS	1e9
+/*
+ * Without a sample for so long, again and again, none is to be expected: a process
+ * that is stopped and continued has it only once.
+ */
+#define HUNG_S		5
+#define HUNG_TRIES	2
 /* Tries to see how two clocks differ. */
 #define CLOCK_TRIES	16
 
@@ -113,44 +123,88 @@ struct ipi_xcall_target dev_target(unsigned int mode, unsigned int source,
 	return t;
 }
 
-static unsigned int chunk(unsigned int left, unsigned int period_ns)
+/* About a second of them, by what those before took. */
+static unsigned int chunk(const struct taken *t, unsigned int left,
+			  const struct ipi_xcall_measure *m)
 {
-	unsigned int most = period_ns ? CHUNK_NS / period_ns : CHUNK;
+	double each = t->nr ? (double)t->ns / t->nr : m->period_ns, most = CHUNK_FIRST;
 
-	if (most > CHUNK)
-		most = CHUNK;
-	if (most < 1)
-		most = 1;
+	if (t->nr || each * most > CHUNK_NS)
+		most = CHUNK_NS / fmax(each, 1);
+	most = fmin(fmax(most, 1), CHUNK);
 	return left < most ? left : most;
+}
+
+static volatile sig_atomic_t alarmed;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+	alarmed = 1;
+}
+
+/* One command, which ends after HUNG_S seconds at the latest. */
+static int measure_some(int fd, struct ipi_xcall_measure *m)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	int err;
+
+	sigaction(SIGALRM, &sa, NULL);
+	alarmed = 0;
+	alarm(HUNG_S);
+	err = dev_ioctl(fd, IPI_XCALL_IOC_MEASURE, m);
+	alarm(0);
+	return err;
 }
 
 /*
  * A process that is stopped and continued, traced or frozen has its system call
  * end early without a signal of its own: then there is more to do.
  */
-unsigned int dev_measure(int fd, struct ipi_xcall_measure *m,
-			 struct ipi_xcall_sample *samples, unsigned int nr, int *err)
+struct taken dev_measure(int fd, struct ipi_xcall_measure *m,
+			 struct ipi_xcall_sample *samples, unsigned int nr)
 {
-	unsigned int taken = 0;
+	struct taken t = {};
+	unsigned int misses = 0;
+	uint64_t began;
 
 	m->size = sizeof(*m);
-	*err = 0;
-	while (taken < nr && !interrupted) {
-		m->nr_samples = chunk(nr - taken, m->period_ns);
-		m->samples = (uintptr_t)(samples + taken);
-		*err = dev_ioctl(fd, IPI_XCALL_IOC_MEASURE, m);
-		if (*err == -EINTR)
+	while (t.nr < nr && !t.err && !t.held && !interrupted) {
+		m->nr_samples = chunk(&t, nr - t.nr, m);
+		m->samples = (uintptr_t)(samples + t.nr);
+		m->waited_ns = 0;
+		began = now_ns();
+		t.err = measure_some(fd, m);
+		t.ns += now_ns() - began;
+		if (t.err == -EINTR) {
+			misses += alarmed;
+			t.held = misses == HUNG_TRIES;
+			t.err = 0;
 			continue;
-		if (*err)
-			return taken;
-		taken += m->nr_samples;
-		if (m->ended == IPI_XCALL_ENDED_OFFLINE) {
-			*err = -ENXIO;
-			return taken;
 		}
+		if (t.err)
+			break;
+		misses = 0;
+		t.nr += m->nr_samples;
+		t.waited_ns += m->waited_ns;
+		if (m->ended == IPI_XCALL_ENDED_OFFLINE)
+			t.err = -ENXIO;
+		progress_part((double)t.nr / nr);
 	}
-	*err = 0;
-	return taken;
+	return t;
+}
+
+const char *taken_why(const struct taken *t, unsigned int source)
+{
+	static char text[80];
+
+	if (t->err == -ENXIO)
+		return "a CPU went offline";
+	if (!t->held)
+		return strerror(-t->err);
+	snprintf(text, sizeof(text), "a task of higher priority keeps CPU %u, for %d s by now",
+		 source, HUNG_S * HUNG_TRIES);
+	return text;
 }
 
 /* When the module posted a call to the CPU that it runs on, between two looks. */

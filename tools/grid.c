@@ -4,22 +4,25 @@
  *
  * As wide as the terminal: a block with a number for each pair if there is room,
  * else a block each, else a block for a tile of neighbouring CPUs by as many, as
- * dark as the slowest of its pairs. A tile does not reach across groups.
+ * dark as the slowest of its pairs. A tile does not reach across groups if there is
+ * any other way.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "matrix.h"
 #include "util.h"
 
 #define CELL		8	/* a block and a number */
 #define LABEL		5
+#define RULER		5	/* columns between two numbers above blocks */
 
 /* The CPUs of a tile are those from @first[i] up to @first[i + 1]. */
 struct grid {
 	struct matrix *m;
-	bool numbers;
+	bool numbers, flat;	/* flat: without groups */
 	unsigned int nr, step, *first;
 	double low, high;
 };
@@ -56,9 +59,11 @@ static const char *block(const struct grid *g, double ns)
 }
 
 /* Does a group begin with this CPU? */
-static bool boundary(const struct matrix *m, unsigned int i)
+static bool boundary(const struct grid *g, unsigned int i)
 {
-	return i && m->place[i].group != m->place[i - 1].group;
+	const struct place *p = g->m->place;
+
+	return i && !g->flat && p[i].group != p[i - 1].group;
 }
 
 static unsigned int make_tiles(struct grid *g, unsigned int step)
@@ -68,16 +73,16 @@ static unsigned int make_tiles(struct grid *g, unsigned int step)
 	g->nr = 0;
 	g->step = step;
 	for (i = 0; i < g->m->nr; i++) {
-		if (i && !boundary(g->m, i) && i - g->first[g->nr - 1] < step)
+		if (i && !boundary(g, i) && i - g->first[g->nr - 1] < step)
 			continue;
-		n += boundary(g->m, i);
+		n += boundary(g, i);
 		g->first[g->nr++] = i;
 	}
 	g->first[g->nr] = g->m->nr;
 	return LABEL + g->nr + n;
 }
 
-/* Where each CPU is a group no tile can be larger than one. */
+/* Many groups of few CPUs take too much room: then a tile may be of several. */
 static void lay_out(struct grid *g)
 {
 	const struct opts *o = g->m->o;
@@ -88,8 +93,10 @@ static void lay_out(struct grid *g)
 	/* A boundary takes a column more where there are numbers. */
 	g->numbers = o->numbers ||
 		     (!o->compact && 2 * narrow - LABEL + (CELL - 2) * g->nr <= width);
-	while (!g->numbers && step <= g->m->nr && make_tiles(g, step) > width)
-		step++;
+	while (!g->numbers && make_tiles(g, step) > width && !(g->flat && step > g->m->nr)) {
+		g->flat |= step > g->m->nr;
+		step = step > g->m->nr ? 1 : step + 1;
+	}
 }
 
 /* The slowest median of a tile; that of a CPU to itself only if it is alone. */
@@ -97,29 +104,55 @@ static double tile(const struct grid *g, unsigned int row, unsigned int column)
 {
 	struct matrix *m = g->m;
 	unsigned int i, j;
+	bool alone = row == column && g->first[row + 1] - g->first[row] == 1;
 	double ns, most = NAN;
 
 	for (i = g->first[row]; i < g->first[row + 1]; i++) {
 		for (j = g->first[column]; j < g->first[column + 1]; j++) {
 			ns = *matrix_cell(m->p50, m, i, j);
-			if (i != j || g->step == 1)
+			if (i != j || alone)
 				most = fmax(most, ns);
 		}
 	}
 	return most;
 }
 
-static void show_head(const struct grid *g)
+static void show_numbers_head(const struct grid *g)
 {
 	unsigned int i;
 
-	if (!g->numbers)
-		return;
 	printf("%*s", LABEL, "");
 	for (i = 0; i < g->nr; i++)
-		printf("%s%*u", boundary(g->m, g->first[i]) ? " |" : "", CELL,
+		printf("%s%*u", boundary(g, g->first[i]) ? " |" : "", CELL,
 		       g->m->place[g->first[i]].cpu);
 	printf("\n");
+}
+
+/* A number where a group begins, and further ones where there is room. */
+static void show_blocks_head(const struct grid *g)
+{
+	unsigned int i, at = 0, next = LABEL, width = columns();
+	bool first;
+	char text[12];
+
+	for (i = 0; i < g->nr; i++, next++) {
+		first = !i || boundary(g, g->first[i]);
+		next += i && first;
+		snprintf(text, sizeof(text), "%u", g->m->place[g->first[i]].cpu);
+		if (next < at + (first ? 1 : RULER) || next + strlen(text) > width)
+			continue;
+		printf("%*s%s", (int)(next - at), "", text);
+		at = next + strlen(text);
+	}
+	printf("\n");
+}
+
+static void show_head(const struct grid *g)
+{
+	if (g->numbers)
+		show_numbers_head(g);
+	else
+		show_blocks_head(g);
 }
 
 static void show_cell(const struct grid *g, double ns)
@@ -137,11 +170,11 @@ static void show_row(const struct grid *g, unsigned int row)
 {
 	unsigned int column;
 
-	if (boundary(g->m, g->first[row]))
+	if (boundary(g, g->first[row]))
 		printf("\n");
 	printf("%*u ", LABEL - 1, g->m->place[g->first[row]].cpu);
 	for (column = 0; column < g->nr; column++) {
-		if (boundary(g->m, g->first[column]))
+		if (boundary(g, g->first[column]))
 			printf("%s", g->numbers ? " |" : "|");
 		show_cell(g, tile(g, row, column));
 	}
@@ -152,14 +185,16 @@ static void show_legend(const struct grid *g)
 {
 	printf("\n");
 	if (g->high)
-		printf("'%s' is %s and less, '%s' is %s; ", block(g, g->low),
-		       text_ns(g->low), block(g, g->high), text_ns(g->high));
-	printf("rows send, columns are sent to\n");
+		wrapped("'%s' is %s and less, '%s' is %s; rows send, columns are sent to",
+			block(g, g->low), text_ns(g->low), block(g, g->high),
+			text_ns(g->high));
+	else
+		wrapped("rows send, columns are sent to");
 	if (g->step > 1)
-		printf("a block is the slowest pair of up to %u by %u CPUs\n",
-		       g->step, g->step);
+		wrapped("a block is the slowest pair of up to %u by %u CPUs", g->step,
+			g->step);
 	if (!g->numbers)
-		printf("--numbers shows numbers, --json all there are\n");
+		wrapped("above and beside are CPUs; --numbers shows numbers, --json all");
 	printf("\n");
 }
 

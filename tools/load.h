@@ -4,6 +4,7 @@
 #define LOAD_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "cpus.h"
 
@@ -13,6 +14,8 @@ bool pin(unsigned int cpu);
 bool runs_on(unsigned int cpu);
 /* Those of a set that pin() works for. */
 void pinnable(struct cpus *set);
+/* Let a thread run anywhere, also one that others keep from its CPU. */
+void unpin(pid_t thread);
 /* Ends the program if it may not run on one of them. */
 void load_start(const struct cpus *set, unsigned int but);
 void load_stop(void);

@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "device.h"
+#include "digest.h"
 #include "json.h"
 #include "load.h"
 #include "matrix.h"
@@ -23,18 +24,6 @@ double *matrix_cell(double *table, const struct matrix *m, unsigned int row,
 	return &table[row * m->nr + column];
 }
 
-static struct summary samples_summary(const struct ipi_xcall_sample *s, unsigned int nr,
-				      enum of of)
-{
-	uint64_t *numbers = xcalloc(nr, sizeof(*numbers));
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		numbers[i] = of == OF_START ? s[i].start_ns :
-			     of == OF_END ? s[i].end_ns : s[i].ack_ns;
-	return summary_make(numbers, nr);
-}
-
 static double middle(const struct summary *s, const struct opts *o)
 {
 	return o->samples == 1 ? s->min : s->p[P50];
@@ -44,7 +33,7 @@ static double middle(const struct summary *s, const struct opts *o)
 static void measure_pair(struct matrix *m, unsigned int row, unsigned int column,
 			 struct ipi_xcall_sample *s)
 {
-	unsigned int target = m->place[column].cpu, n;
+	unsigned int target = m->place[column].cpu;
 	struct cpus set = { 1, &target };
 	struct ipi_xcall_measure req = {
 		.flags = m->o->linger ? IPI_XCALL_MEASURE_LINGER : 0,
@@ -55,26 +44,50 @@ static void measure_pair(struct matrix *m, unsigned int row, unsigned int column
 		.delay_ns = m->o->delay_ns,
 		.delay_cpu = m->o->delay_cpu,
 	};
-	struct summary sum;
-	int err;
+	struct taken t = {};
+	struct digest d;
 
 	if (m->o->busy)
 		load_start(&set, req.source);
-	n = dev_measure(m->fd, &req, s, m->o->samples, &err);
+	t = dev_measure(m->fd, &req, s, m->o->samples);
 	if (m->o->busy)
 		load_stop();
 	setting_lingering(req.lingering);
-	if (err && err != -ENXIO)
-		die("CPU %u to %u: %s", req.source, target, strerror(-err));
+	if (t.err && t.err != -ENXIO)
+		die("CPU %u to %u: %s", req.source, target, strerror(-t.err));
+	m->held[row] = t.held;
+	m->ns[row] += t.ns;
+	m->waited_ns[row] += t.waited_ns;
+	d = digest_make(s, t.nr, 1, target == req.source);
 	/* Half a pair is none: in a matrix it would look like a whole one. */
-	if (n < m->o->samples) {
-		m->missing += !interrupted;
-		return;
+	if (t.nr < m->o->samples) {
+		m->offline += t.err == -ENXIO;
+	} else if (m->o->of != OF_ACK && d.clocks_differ) {
+		m->differing++;
+	} else {
+		*matrix_cell(m->p50, m, row, column) = middle(&d.of[m->o->of], m->o);
+		*matrix_cell(m->max, m, row, column) = d.of[m->o->of].max;
 	}
-	sum = samples_summary(s, n, m->o->of);
-	*matrix_cell(m->p50, m, row, column) = middle(&sum, m->o);
-	*matrix_cell(m->max, m, row, column) = sum.max;
-	summary_free(&sum);
+	digest_free(&d);
+}
+
+/* Pairs without a number, and why. */
+static void say_what_lacks(const struct matrix *m)
+{
+	unsigned int row, pairs = m->nr * m->nr;
+
+	if (m->offline)
+		lacks("%u of %u pairs have no number: a CPU is offline", m->offline, pairs);
+	if (m->differing)
+		lacks("%u of %u pairs have no number: the clocks of the CPUs differ (try --of ack)",
+		      m->differing, pairs);
+	for (row = 0; row < m->nr && !interrupted; row++) {
+		if (m->held[row])
+			lacks("pairs are missing: %s",
+			      taken_why(&(struct taken){ .held = true }, m->place[row].cpu));
+		else
+			starved_note(m->place[row].cpu, m->waited_ns[row], m->ns[row]);
+	}
 }
 
 static void measure_all(struct matrix *m)
@@ -85,16 +98,18 @@ static void measure_all(struct matrix *m)
 	for (i = 0; i < pairs; i++)
 		m->p50[i] = NAN;
 	memcpy(m->max, m->p50, pairs * sizeof(double));
+	m->held = xcalloc(m->nr, sizeof(*m->held));
+	m->ns = xcalloc(m->nr, sizeof(*m->ns));
+	m->waited_ns = xcalloc(m->nr, sizeof(*m->waited_ns));
 	for (row = 0; row < m->nr && !interrupted; row++) {
-		for (column = 0; column < m->nr && !interrupted; column++) {
+		for (column = 0; column < m->nr && !interrupted && !m->held[row]; column++) {
 			progress("matrix", row * m->nr + column, pairs);
 			measure_pair(m, row, column, s);
 		}
 	}
 	progress_end();
 	free(s);
-	if (m->missing)
-		lacks("%u of %u pairs have no number: a CPU is offline", m->missing, pairs);
+	say_what_lacks(m);
 }
 
 static int compare(const void *a, const void *b)
@@ -200,32 +215,43 @@ static void show_json(struct matrix *m)
 	json_close();
 }
 
+static void show_class(const char *name, const struct class_sum *c, bool narrow)
+{
+	printf("%-7s ", name);
+	if (!narrow)
+		printf("%8u %10s ", c->pairs, text_ns(c->p50[0]));
+	printf("%9s %10s %10s\n", text_ns(class_median(c)),
+	       text_ns(c->p50[c->pairs - 1]), text_ns(c->max));
+}
+
 static void show_classes(struct matrix *m)
 {
+	bool narrow = columns() < 60;
 	struct class_sum c;
 	int class;
 
-	printf("%-8s %8s %10s %10s %10s %10s\n", "pairs", "number", "fastest",
-	       "median", "slowest", "worst");
+	printf("%-7s ", "pairs");
+	if (!narrow)
+		printf("%8s %10s ", "number", "fastest");
+	printf("%9s %10s %10s\n", "median", "slowest", "worst");
 	for (class = 0; class < PAIR_CLASSES; class++) {
 		c = matrix_class(m, class);
 		if (c.pairs)
-			printf("%-8s %8u %10s %10s %10s %10s\n", pair_names[class],
-			       c.pairs, text_ns(c.p50[0]), text_ns(class_median(&c)),
-			       text_ns(c.p50[c.pairs - 1]), text_ns(c.max));
+			show_class(pair_names[class], &c, narrow);
 		free(c.p50);
 	}
 }
 
 static void show_text(struct matrix *m)
 {
+	char what[40] = "a single sample";
+
 	setting_text();
-	printf("%s, time to %s in us, ", modes[m->mode].name, of_names[m->o->of]);
 	if (m->o->samples > 1)
-		printf("median of %u samples", m->o->samples);
-	else
-		printf("a single sample");
-	printf("%s\n\n", m->o->busy ? ", targets kept busy" : "");
+		snprintf(what, sizeof(what), "median of %u samples", m->o->samples);
+	wrapped("%s, time to %s in us, %s%s", modes[m->mode].name, of_names[m->o->of],
+		what, m->o->busy ? ", targets kept busy" : "");
+	printf("\n");
 	grid_show(m);
 	show_classes(m);
 	remarks_text();

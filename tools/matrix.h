@@ -3,13 +3,18 @@
 #ifndef MATRIX_H
 #define MATRIX_H
 
+#include <stdint.h>
+
 #include "options.h"
 #include "topology.h"
 
 struct matrix {
 	int fd;
 	const struct opts *o;
-	unsigned int mode, nr, missing;
+	unsigned int mode, nr;
+	unsigned int offline, differing;	/* pairs without a number for that */
+	bool *held;		/* rows that others keep from sending */
+	uint64_t *ns, *waited_ns;
 	struct place *place;
 	double *p50, *max;	/* by row and column; NAN where there is none */
 };

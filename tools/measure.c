@@ -16,14 +16,17 @@
 #include "util.h"
 
 #define DRY_SAMPLES	1000
-/* Coarser clocks may stand still from a post to the start. */
-#define FINE_NS		1000
 
 struct plan {
 	int fd;
 	const struct opts *o;
 	struct measured m;
 	int err;		/* of the last row that has no samples */
+	struct source {
+		bool held;		/* others keep it */
+		unsigned long long missing, wanted;
+		uint64_t ns, waited_ns;
+	} *sources;		/* as they are in @o */
 };
 
 static const char *class_of(unsigned int mode, unsigned int source, unsigned int target)
@@ -126,74 +129,75 @@ static struct ipi_xcall_measure request(const struct plan *p, const struct row *
 	};
 }
 
-/* No CPU begins before it is asked, or ends after that is known. */
-static bool clocks_differ(const struct row *r, const struct ipi_xcall_sample *s)
+static struct source *source_of(const struct plan *p, const struct row *r)
 {
-	bool remote = r->mode != M_DRY && r->targets.cpu[0] != r->source;
+	unsigned int i;
 
-	return s->start_ns > s->end_ns || s->end_ns > s->ack_ns ||
-	       (remote && !s->start_ns && s->ack_ns && clock_step_ns() <= FINE_NS);
+	for (i = 0; p->o->source.cpu[i] != r->source; i++)
+		;
+	return &p->sources[i];
 }
 
-static uint64_t time_of(const struct ipi_xcall_sample *s, enum of of)
-{
-	return of == OF_START ? s->start_ns : of == OF_END ? s->end_ns : s->ack_ns;
-}
-
-/* Start and end are from two clocks, and of no use where these differ. */
-static void digest(struct row *r, const struct ipi_xcall_sample *s)
-{
-	uint64_t *numbers[OFS];
-	unsigned int i, n = 0;
-
-	for (i = 0; i < OFS; i++)
-		numbers[i] = xcalloc(r->samples, sizeof(uint64_t));
-	for (i = 0; i < r->samples; i++) {
-		r->found_idle += s[i].idle == s[i].cpus;
-		r->partial += s[i].cpus < r->targets.nr;
-		numbers[OF_ACK][i] = time_of(&s[i], OF_ACK);
-		if (clocks_differ(r, &s[i]))
-			continue;
-		numbers[OF_START][n] = time_of(&s[i], OF_START);
-		numbers[OF_END][n++] = time_of(&s[i], OF_END);
-	}
-	r->clocks_differ = r->samples - n;
-	for (i = 0; i < OFS; i++)
-		r->of[i] = summary_make(numbers[i], i == OF_ACK ? r->samples : n);
-}
-
-static void say_what_lacks(const struct plan *p, const struct row *r, int err)
+static void say_what_lacks(const struct plan *p, const struct row *r, const struct taken *t)
 {
 	const char *mode = modes[r->mode].name, *to = cpus_text(&r->targets);
+	const struct digest *d = &r->d;
 
-	if (r->samples < p->o->samples && !interrupted)
+	if (d->samples < p->o->samples && !t->held && !interrupted)
 		lacks("%s, CPU %u to %s: %u of %u samples are missing: %s", mode,
-		      r->source, to, p->o->samples - r->samples, p->o->samples,
-		      err == -ENXIO ? "a CPU went offline" : strerror(-err));
-	if (r->partial)
+		      r->source, to, p->o->samples - d->samples, p->o->samples,
+		      taken_why(t, r->source));
+	if (d->partial)
 		lacks("%s, CPU %u to %s: %u of %u samples lack a CPU that was offline",
-		      mode, r->source, to, r->partial, r->samples);
-	if (r->clocks_differ)
+		      mode, r->source, to, d->partial, d->samples);
+	if (d->clocks_differ)
 		lacks("%s, CPU %u to %s: clocks differ: %u of %u samples lack start and end",
-		      mode, r->source, to, r->clocks_differ, r->samples);
+		      mode, r->source, to, d->clocks_differ, d->samples);
+}
+
+static bool is_local(const struct row *r)
+{
+	return r->mode == M_DRY || r->targets.cpu[0] == r->source;
 }
 
 /* Even if it failed half-way, what came counts. */
 static void measure_row(struct plan *p, struct row *r, struct ipi_xcall_sample *s)
 {
 	struct ipi_xcall_measure m = request(p, r);
-	int err;
+	struct source *from = source_of(p, r);
+	struct taken t = { .held = from->held };
 
-	if (r->busy)
+	if (r->busy && !t.held)
 		load_start(&r->targets, r->source);
-	r->samples = dev_measure(p->fd, &m, s, p->o->samples, &err);
-	if (r->busy)
+	if (!t.held)
+		t = dev_measure(p->fd, &m, s, p->o->samples);
+	if (r->busy && !from->held)
 		load_stop();
 	setting_lingering(m.lingering);
-	if (err && !r->samples)
-		p->err = err;
-	digest(r, s);
-	say_what_lacks(p, r, err);
+	if (t.err && !t.nr)
+		p->err = t.err;
+	r->d = digest_make(s, t.nr, r->targets.nr, is_local(r));
+	r->waited_ns = t.waited_ns;
+	from->held = t.held;
+	from->wanted += p->o->samples;
+	from->missing += t.held ? p->o->samples - t.nr : 0;
+	from->ns += t.ns;
+	from->waited_ns += t.waited_ns;
+	say_what_lacks(p, r, &t);
+}
+
+static void say_who_starved(const struct plan *p)
+{
+	const struct source *s = p->sources;
+	unsigned int i;
+
+	for (i = 0; i < p->o->source.nr && !interrupted; i++, s++) {
+		if (s->held)
+			lacks("%llu of %llu samples are missing: %s", s->missing, s->wanted,
+			      taken_why(&(struct taken){ .held = true }, p->o->source.cpu[i]));
+		else
+			starved_note(p->o->source.cpu[i], s->waited_ns, s->ns);
+	}
 }
 
 /* What the timing itself takes, whatever else is measured. */
@@ -201,16 +205,13 @@ static void measure_overhead(struct plan *p)
 {
 	struct ipi_xcall_measure m = { .source = p->o->source.cpu[0] };
 	struct ipi_xcall_sample s[DRY_SAMPLES];
-	struct row r = { .mode = M_DRY };
-	int err;
+	struct taken t = dev_measure(p->fd, &m, s, DRY_SAMPLES);
+	struct digest d = digest_make(s, t.nr, 1, true);
 
-	cpus_add(&r.targets, m.source);
-	r.samples = dev_measure(p->fd, &m, s, DRY_SAMPLES, &err);
-	if (err && !r.samples)
-		die("CPU %u: %s", m.source,
-		    err == -ENXIO ? "is offline" : strerror(-err));
-	digest(&r, s);
-	p->m.overhead_ns = r.of[OF_ACK].p[P50];
+	if ((t.err || t.held) && !t.nr)
+		die("nothing could be measured: CPU %u: %s", m.source, taken_why(&t, m.source));
+	p->m.overhead_ns = d.of[OF_ACK].p[P50];
+	digest_free(&d);
 }
 
 static void check(struct opts *o)
@@ -236,6 +237,7 @@ int cmd_measure(struct opts *o)
 	options_sets(o, info.cpu_ids);
 	check(o);
 	plan_all(&p);
+	p.sources = xcalloc(o->source.nr, sizeof(*p.sources));
 	measure_overhead(&p);
 	for (i = 0; i < p.m.nr && !interrupted; i++) {
 		progress("measure", i, p.m.nr);
@@ -245,6 +247,7 @@ int cmd_measure(struct opts *o)
 	if (p.err && !measured_any(&p.m))
 		die("nothing could be measured: %s",
 		    p.err == -ENXIO ? "a CPU is offline" : strerror(-p.err));
+	say_who_starved(&p);
 	measured_show(&p.m);
 	free(s);
 	return exit_status();

@@ -21,7 +21,7 @@ bool measured_any(const struct measured *m)
 	unsigned int i;
 
 	for (i = 0; i < m->nr; i++)
-		if (m->rows[i].samples)
+		if (m->rows[i].d.samples)
 			return true;
 	return false;
 }
@@ -37,12 +37,13 @@ static void row_json(const struct row *r)
 	json_str("class", r->class);
 	json_str("state", r->busy ? "busy" : "idle");
 	json_num("run", r->run);
-	json_num("partial", r->partial);
-	json_num("clocks_differ", r->clocks_differ);
-	json_num("found_idle", r->found_idle);
-	json_num("samples", r->samples);
+	json_num("partial", r->d.partial);
+	json_num("clocks_differ", r->d.clocks_differ);
+	json_num("found_idle", r->d.found_idle);
+	json_num("waited_ns", r->waited_ns);
+	json_num("samples", r->d.samples);
 	for (i = 0; i < OFS; i++)
-		summary_json(of_names[i], &r->of[i]);
+		summary_json(of_names[i], &r->d.of[i]);
 	json_close();
 }
 
@@ -59,30 +60,53 @@ static void show_json(const struct measured *m)
 	json_num("delay_ns", o->delay_ns);
 	json_open("results", '[');
 	for (i = 0; i < m->nr; i++)
-		if (m->rows[i].samples)
+		if (m->rows[i].d.samples)
 			row_json(&m->rows[i]);
 	json_close();
 	json_close();
 }
 
+#define WIDE		79	/* what a row takes */
+
+static void show_heads(void)
+{
+	if (columns() >= WIDE)
+		printf("  %-6s %9s %9s %9s %9s %9s %9s %9s\n", "", "min", "mean", "50%",
+		       "90%", "99%", "99.9%", "max");
+	else
+		printf("  %-6s %9s %9s %9s\n", "", "50%", "99%", "max");
+}
+
 static void show_summary(const char *name, const struct summary *s)
 {
-	printf("  %-6s %9s %9s %9s %9s %9s %9s %9s\n", name,
-	       s->nr ? text_ns(s->min) : "-", s->nr ? text_ns(s->mean) : "-",
-	       summary_text(s, P50), summary_text(s, P90), summary_text(s, P99),
-	       summary_text(s, P999), s->nr ? text_ns(s->max) : "-");
+	const char *max = s->nr ? text_ns(s->max) : "-";
+
+	if (columns() >= WIDE)
+		printf("  %-6s %9s %9s %9s %9s %9s %9s %9s\n", name,
+		       s->nr ? text_ns(s->min) : "-", s->nr ? text_ns(s->mean) : "-",
+		       summary_text(s, P50), summary_text(s, P90), summary_text(s, P99),
+		       summary_text(s, P999), max);
+	else
+		printf("  %-6s %9s %9s %9s\n", name, summary_text(s, P50),
+		       summary_text(s, P99), max);
 }
 
 static void show_behind(const struct summary *s)
 {
-	printf("  %-6s %9s %9s %9u %9u %9u %9u\n", "beyond", "", "", s->behind[P50],
-	       s->behind[P90], s->behind[P99], s->behind[P999]);
+	const unsigned int *n = s->behind;
+
+	if (columns() >= WIDE)
+		printf("  %-6s %9s %9s %9u %9u %9u %9u\n", "beyond", "", "", n[P50],
+		       n[P90], n[P99], n[P999]);
+	else
+		printf("  %-6s %9u %9u\n", "beyond", n[P50], n[P99]);
 }
 
 /* A bar for each power of two, of what is waited for. */
 static void show_histogram(const struct summary *s)
 {
 	unsigned int i, from, most = 0, pass;
+	int width = columns() < WIDE ? 10 : 40;
 	uint64_t lower, upper;
 
 	for (pass = 0; pass < 2; pass++) {
@@ -93,7 +117,7 @@ static void show_histogram(const struct summary *s)
 				most = i - from;
 			if (pass && i > from)
 				printf("  from %8s %9u %.*s\n", text_ns(lower), i - from,
-				       (int)(40.0 * (i - from) / most + .5),
+				       (int)(1. * width * (i - from) / most + .5),
 				       "****************************************");
 		}
 	}
@@ -101,19 +125,20 @@ static void show_histogram(const struct summary *s)
 
 static void show_row(const struct measured *m, const struct row *r)
 {
+	char run[24] = "";
 	unsigned int i;
 
-	printf("\n%s, CPU %u to %s%s", modes[r->mode].name, r->source,
-	       cpus_text(&r->targets), r->busy ? " (kept busy)" : "");
 	if (m->o->repeat > 1)
-		printf(", run %u", r->run + 1);
-	printf(": %u samples, %llu found idle\n", r->samples, r->found_idle);
-	printf("  %-6s %9s %9s %9s %9s %9s %9s %9s\n", "", "min", "mean", "50%", "90%",
-	       "99%", "99.9%", "max");
+		snprintf(run, sizeof(run), ", run %u", r->run + 1);
+	printf("\n");
+	wrapped("%s, CPU %u to %s%s%s: %u samples, %llu found idle", modes[r->mode].name,
+		r->source, cpus_text(&r->targets), r->busy ? " (kept busy)" : "", run,
+		r->d.samples, r->d.found_idle);
+	show_heads();
 	for (i = 0; i < OFS; i++)
-		show_summary(of_names[i], &r->of[i]);
-	show_behind(&r->of[OF_ACK]);
-	show_histogram(&r->of[OF_ACK]);
+		show_summary(of_names[i], &r->d.of[i]);
+	show_behind(&r->d.of[OF_ACK]);
+	show_histogram(&r->d.of[OF_ACK]);
 }
 
 void measured_show(const struct measured *m)
@@ -121,8 +146,8 @@ void measured_show(const struct measured *m)
 	unsigned int i, least = m->o->samples;
 
 	for (i = 0; i < m->nr; i++)
-		if (m->rows[i].samples && m->rows[i].samples < least)
-			least = m->rows[i].samples;
+		if (m->rows[i].d.samples && m->rows[i].d.samples < least)
+			least = m->rows[i].d.samples;
 	summary_note(least);
 	clock_note();
 	if (m->o->json) {
@@ -130,10 +155,10 @@ void measured_show(const struct measured *m)
 		return;
 	}
 	setting_text();
-	printf("timing itself takes %s of each sample\n",
-	       isnan(m->overhead_ns) ? "-" : text_ns(m->overhead_ns));
+	wrapped("timing itself takes %s of each sample",
+		isnan(m->overhead_ns) ? "-" : text_ns(m->overhead_ns));
 	for (i = 0; i < m->nr; i++)
-		if (m->rows[i].samples)
+		if (m->rows[i].d.samples)
 			show_row(m, &m->rows[i]);
 	remarks_text();
 }

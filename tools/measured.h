@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
+#include "digest.h"
 #include "options.h"
-#include "summary.h"
 
 /* One row: a mode from a source to targets in a state, in one run. */
 struct row {
@@ -14,11 +14,8 @@ struct row {
 	struct cpus targets;
 	const char *class;
 	bool busy;
-	unsigned int samples;
-	unsigned int partial;		/* samples in which not all targets ran */
-	unsigned int clocks_differ;	/* samples without start and end */
-	unsigned long long found_idle;
-	struct summary of[OFS];
+	uint64_t waited_ns;		/* how long others had the source */
+	struct digest d;
 };
 
 struct measured {

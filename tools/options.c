@@ -125,6 +125,7 @@ static bool set_of(struct opts *o, const char *text)
 		if (strcmp(text, of_names[i]))
 			continue;
 		o->of = i;
+		o->of_given = true;
 		return true;
 	}
 	return false;

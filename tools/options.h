@@ -15,7 +15,7 @@ struct opts {
 	bool json, linger, compact, numbers, force;
 	unsigned int samples, count, seconds, repeat;
 	unsigned int modes;		/* bits, by index in modes[] */
-	bool modes_given, target_given;
+	bool modes_given, target_given, of_given;
 	struct cpus cpus, source, target;
 	bool idle, busy;
 	unsigned int period_ns, delay_cpu, delay_ns;

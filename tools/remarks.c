@@ -9,13 +9,18 @@
 
 /* Clocks that are read by counting something fast step by less. */
 #define COARSE_NS	1000
+/* To wait less for a CPU is common. */
+#define WAITED_NS	200000000ULL
+#define STARVED_NS	500000000ULL
+/* As many of a kind are for people; all are in JSON. */
+#define SHOWN_MAX	8
 
 static struct remark {
 	bool lacking;
 	char text[400];
 } *remarks;
 
-static unsigned int nr_remarks;
+static unsigned int nr_remarks, nr_lacking;
 
 static const char *add(bool lacking, const char *fmt, va_list args)
 {
@@ -39,11 +44,25 @@ void note(const char *fmt, ...)
 
 void lacks(const char *fmt, ...)
 {
+	const char *text;
 	va_list args;
 
 	va_start(args, fmt);
-	say("%s", add(true, fmt, args));
+	text = add(true, fmt, args);
 	va_end(args);
+	nr_lacking++;
+	if (nr_lacking <= SHOWN_MAX)
+		say("%s", text);
+}
+
+void starved_note(unsigned int cpu, uint64_t waited_ns, uint64_t ns)
+{
+	if (waited_ns > STARVED_NS && waited_ns > ns / 2)
+		lacks("starved for %s of %s, as others had CPU %u: its times have that in them",
+		      text_ns(waited_ns), text_ns(ns), cpu);
+	else if (waited_ns > WAITED_NS)
+		note("other tasks had CPU %u for %s of %s: the largest times have that in them",
+		     cpu, text_ns(waited_ns), text_ns(ns));
 }
 
 void clock_note(void)
@@ -70,25 +89,33 @@ void remarks_json(void)
 	list("notes", false);
 }
 
+static void text_of(bool lacking)
+{
+	unsigned int i, n = 0;
+	char more[64];
+
+	for (i = 0; i < nr_remarks; i++)
+		if (remarks[i].lacking == lacking && n++ < SHOWN_MAX)
+			print_wrapped(lacking ? "not whole:" : "note:", remarks[i].text);
+	if (n <= SHOWN_MAX)
+		return;
+	snprintf(more, sizeof(more), "%u more like these; --json has all", n - SHOWN_MAX);
+	print_wrapped("and", more);
+}
+
 void remarks_text(void)
 {
-	unsigned int i;
-
 	if (nr_remarks)
 		printf("\n");
-	for (i = 0; i < nr_remarks; i++)
-		print_wrapped(remarks[i].lacking ? "not whole:" : "note:",
-			      remarks[i].text);
+	text_of(true);
+	text_of(false);
 }
 
 int exit_status(void)
 {
-	unsigned int i;
-
+	if (nr_lacking > SHOWN_MAX)
+		say("and %u more like these are in the result", nr_lacking - SHOWN_MAX);
 	if (interrupted)
 		return EXIT_INTERRUPTED;
-	for (i = 0; i < nr_remarks; i++)
-		if (remarks[i].lacking)
-			return EXIT_LACKING;
-	return 0;
+	return nr_lacking ? EXIT_LACKING : 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results.h"
 #include "runs.h"
 #include "summary.h"
 #include "util.h"
@@ -39,19 +40,20 @@ static char *read_all(const char *name)
 static const struct json *load(const char *name)
 {
 	char *text = read_all(name);
-	const struct json *file = json_parse(text);
+	struct json *file = json_parse(text);
 
 	free(text);
 	if (!file)
 		die("%s: not JSON", name);
 	if (strcmp(json_get_text(file, "tool"), "ipixctl"))
 		die("%s: not a result of ipixctl", name);
-	if (strcmp(json_get_text(file, "kind"), "measure"))
-		die("%s: of '%s', and only results of 'measure' can be compared", name,
+	if (!results_can(file))
+		die("%s: of '%s': only results of " RESULTS_KINDS " can be compared", name,
 		    json_get_text(file, "kind"));
+	results_unify(file);
 	if (!json_get_length(file, "results"))
 		die("%s: no results in it", name);
-	if (isnan(json_get_number(file, "runs")))
+	if (results_time(file) == OFS && isnan(json_get_number(file, "runs")))
 		die("%s: made by an ipixctl that is too old", name);
 	return file;
 }
@@ -172,7 +174,8 @@ static double quantile(const struct json *of, double fraction)
 
 	for (i = 0; q && q->type == JSON_ARRAY && i < q->nr; i++) {
 		pair = &q->value[i];
-		if (pair->nr == 2 && pair->value[0].number >= fraction - 1e-6)
+		if (pair->type == JSON_ARRAY && pair->nr == 2 &&
+		    pair->value[0].number >= fraction - 1e-6)
 			return pair->value[1].number;
 	}
 	return NAN;
@@ -182,15 +185,17 @@ double side_quantile(const struct side *s, const struct key *k, enum of time,
 		     double fraction)
 {
 	const struct json *r;
-	double sum = 0;
+	double sum = 0, ns;
 	unsigned int f, i, n = 0;
 
 	for (f = 0; f < s->nr_files; f++) {
 		for (i = 0; (r = result(s->files[f], i)); i++) {
 			if (!is_of(r, k))
 				continue;
-			sum += log(fmax(quantile(json_get(r, of_names[time]), fraction),
-					LEAST_NS));
+			ns = quantile(json_get(r, of_names[time]), fraction);
+			if (isnan(ns))
+				return NAN;
+			sum += log(fmax(ns, LEAST_NS));
 			n++;
 		}
 	}

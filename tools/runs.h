@@ -30,7 +30,7 @@ struct side {
 	struct unit *units;
 };
 
-/* Reads files; ends the program if one is no result of measure. */
+/* Reads files; ends the program if one is no result that can be compared. */
 struct side side_load(char **names, unsigned int nr);
 /* Runs instead of batches of them, or the other way round. */
 void side_units(struct side *s, bool batches);

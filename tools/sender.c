@@ -11,9 +11,11 @@
  * CPU coalesce, and now and then one looks when the handler ran next. That is a
  * time of the kernel's clock, and so is made of what it is compared with.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "load.h"
@@ -74,6 +76,7 @@ static void call(struct worker *w)
 		m.period_ns = 1e9 / w->rate;
 	while (!stopped(w)) {
 		m.nr_samples = w->storm->room;
+		m.waited_ns = 0;
 		w->err = dev_ioctl(w->storm->fd, IPI_XCALL_IOC_MEASURE, &m);
 		/* Stopped before the first sample, or stopped and continued. */
 		if (w->err == -EINTR) {
@@ -83,6 +86,7 @@ static void call(struct worker *w)
 		if (w->err)
 			break;
 		w->lingering |= m.lingering;
+		w->held += m.waited_ns;
 		w->sent += m.nr_samples;
 		for (i = 0; i < m.nr_samples; i++) {
 			w->partial += s[i].cpus < all;
@@ -113,16 +117,19 @@ static uint64_t last_run(struct worker *w, struct ipi_xcall_slot_cpu *recs)
  * How long after it was due, by the kernel's clock, a run began: the one of this
  * trigger, or the next.
  */
-static void probe(struct worker *w, uint64_t due, struct ipi_xcall_slot_cpu *recs)
+static void probe(struct worker *w, uint64_t when, int64_t offset,
+		  struct ipi_xcall_slot_cpu *recs)
 {
+	uint64_t due = when + offset;
 	uint64_t ran, limit = now_ns() + PROBE_LIMIT_NS;
 
 	do {
 		ran = last_run(w, recs);
 	} while (!w->err && ran < due && !stopped(w) && now_ns() < limit);
-	if (ran >= due)
+	/* What is yet to come is so by another clock. */
+	if (ran >= due && ran <= due - when + now_ns())
 		keep(w, ran - due);
-	else if (!stopped(w))
+	else if (!stopped(w) || now_ns() > when + HELD_NS)
 		w->untimed++;
 }
 
@@ -181,7 +188,7 @@ static void trigger(struct worker *w)
 		watch_out(w, due > free_since ? due : free_since);
 		send_one(w, &t);
 		if (!w->err && w->sent % PROBE == 1)
-			probe(w, due + offset, recs);
+			probe(w, due, offset, recs);
 		free_since = now_ns();
 	}
 out:
@@ -192,6 +199,7 @@ void *storm_send(void *worker)
 {
 	struct worker *w = worker;
 
+	w->tid = gettid();
 	if (w->storm->mode == M_TRIGGER)
 		trigger(w);
 	else

@@ -78,6 +78,11 @@ static const char *or_none(const char *text)
 	return *text ? text : "none";
 }
 
+static const char *or_unknown(const char *text)
+{
+	return *text ? text : "unknown";
+}
+
 static void json_cpus(const char *key, void (*find)(struct cpus *set))
 {
 	struct cpus set = {};
@@ -116,30 +121,35 @@ void setting_json(const char *kind)
 	remarks_json();
 }
 
-static void text_cpus(const char *what, void (*find)(struct cpus *set), const char *end)
+static const char *text_cpus(void (*find)(struct cpus *set))
 {
+	static char texts[4][300];
+	static unsigned int turn;
+	char *text = texts[turn++ % 4];
 	struct cpus set = {};
 
 	find(&set);
-	printf("%s %s%s", what, or_none(cpus_text(&set)), end);
+	snprintf(text, sizeof(texts[0]), "%s", or_none(cpus_text(&set)));
 	cpus_free(&set);
+	return text;
 }
 
 void setting_text(void)
 {
 	struct utsname u;
+	char clock[64];
 
 	uname(&u);
-	printf("Linux %s on %s, ipi_xcall %s\n", u.release, u.machine, module_version);
-	printf("%s, hypervisor %s\n", cpu_model(), or_none(hypervisor()));
-	printf("clock source %s, ", sys_line(CLOCK));
-	printf("idle driver %s\n", or_none(sys_line(CPU "cpuidle/current_driver")));
-	text_cpus("CPUs online", cpus_online, ", ");
-	text_cpus("isolated", cpus_isolated, ", ");
-	text_cpus("nohz_full", cpus_nohz_full, "\n");
-	printf("steal time %llu ms, %s\n", steal_ms() - steal_began,
-	       is_lingering ? "lingering" : "not lingering");
+	snprintf(clock, sizeof(clock), "%s", or_unknown(sys_line(CLOCK)));
+	wrapped("Linux %s on %s, ipi_xcall %s", u.release, u.machine, module_version);
+	wrapped("%s, hypervisor %s", cpu_model(), or_none(hypervisor()));
+	wrapped("clock source %s, idle driver %s", clock,
+		or_none(sys_line(CPU "cpuidle/current_driver")));
+	wrapped("CPUs online %s, isolated %s, nohz_full %s", text_cpus(cpus_online),
+		text_cpus(cpus_isolated), text_cpus(cpus_nohz_full));
+	wrapped("steal time %llu ms, %s", steal_ms() - steal_began,
+		is_lingering ? "lingering" : "not lingering");
 	if (interrupted)
-		printf("interrupted: these are the results so far\n");
+		wrapped("interrupted: these are the results so far");
 	printf("\n");
 }

@@ -219,8 +219,8 @@ int cmd_trigger(struct opts *o)
 		json_num("coalesced", coalesced);
 		json_num("offline", t.offline);
 	} else {
-		printf("%u triggers, %llu CPUs marked, %llu coalesced, %u CPUs offline\n",
-		       n, marked, coalesced, t.offline);
+		wrapped("%u triggers, %llu CPUs marked, %llu coalesced, %u CPUs offline",
+			n, marked, coalesced, t.offline);
 	}
 	show_runs(o, recs, nr);
 	if (o->json)
@@ -280,7 +280,7 @@ static void called_json(unsigned int cpu, const struct called *c)
 
 static void called_text(unsigned int cpu, const struct called *c)
 {
-	printf("%-6u %10llu %10s %10s %10s\n", cpu, c->runs,
+	printf("%-4u %8llu %8s %8s %8s\n", cpu, c->runs,
 	       c->timed ? text_ns(c->min) : "-",
 	       c->timed ? text_ns((double)c->sum / c->timed) : "-",
 	       c->timed ? text_ns(c->max) : "-");
@@ -293,7 +293,7 @@ static void show_calls(const struct opts *o, const struct called *sums, unsigned
 	if (o->json)
 		json_open("cpus", '[');
 	else
-		printf("%-6s %10s %10s %10s %10s\n", "CPU", "runs", "fastest",
+		printf("%-4s %8s %8s %8s %8s\n", "CPU", "runs", "fastest",
 		       "mean", "slowest");
 	for (cpu = 0; cpu < ids; cpu++) {
 		if (!sums[cpu].runs)

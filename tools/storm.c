@@ -25,6 +25,7 @@
 #define STARVED_SHARE	.1
 #define KICK_MS		10
 #define KICK_NS		(KICK_MS * 1000000ULL)
+#define UNPIN_TRIES	20
 
 /* Set when the program was stopped and goes on. */
 static volatile sig_atomic_t continued;
@@ -49,15 +50,22 @@ static unsigned int running(struct worker *w, unsigned int nr, bool kick)
 	return n;
 }
 
-/* What sleeps in the kernel is woken; again, for it may not have slept yet. */
+/*
+ * What sleeps in the kernel is woken; again, for it may not have slept yet. What
+ * does not get to run where it is may do so elsewhere.
+ */
 static void stop_all(struct storm *s, struct worker *w, unsigned int nr)
 {
 	struct timespec pause = { .tv_nsec = KICK_NS };
-	unsigned int i;
+	unsigned int i, tries = 0;
 
 	atomic_store(&s->stop, true);
-	while (running(w, nr, true))
+	for (; running(w, nr, true); tries++) {
 		nanosleep(&pause, NULL);
+		for (i = 0; tries == UNPIN_TRIES && i < nr; i++)
+			if (!atomic_load(&w[i].done) && w[i].tid)
+				unpin(w[i].tid);
+	}
 	for (i = 0; i < nr; i++)
 		pthread_join(w[i].thread, NULL);
 }
@@ -89,22 +97,29 @@ static void let_run(const struct opts *o, struct worker *w, unsigned int nr,
 			p->starved += now - last - KICK_NS;
 		}
 		last = now;
+		progress_part(o->seconds && last < end ?
+			      1 - (end - last) / 1e9 / o->seconds : 1);
 	}
 	close(epoll);
 }
 
+/* One of the targets each, in turn; another CPU if there is one. */
+static unsigned int target_of(const struct opts *o, unsigned int i)
+{
+	const struct cpus *targets = &o->target;
+	unsigned int target = targets->cpu[i % targets->nr];
+
+	return target != o->source.cpu[i] ? target : targets->cpu[(i + 1) % targets->nr];
+}
+
 static void start_one(struct storm *s, struct worker *w, unsigned int i, double rate)
 {
-	const struct cpus *targets = &s->o->target;
-
 	*w = (struct worker){
 		.storm = s, .rate = rate, .random = i + 1,
 		.source = s->o->source.cpu[i],
 		.kept = xcalloc(s->room, sizeof(uint64_t)),
 	};
-	w->target = targets->cpu[i % targets->nr];
-	if (w->target == w->source)
-		w->target = targets->cpu[(i + 1) % targets->nr];
+	w->target = target_of(s->o, i);
 	if (pthread_create(&w->thread, NULL, storm_send, w))
 		die("no thread for CPU %u", w->source);
 }
@@ -192,6 +207,9 @@ static void say_how_held(const struct point *p, unsigned long long missing, doub
 	else if (missing && p->starved > ns * STARVED_SHARE && p->starved > STARVED_NS)
 		lacks("starved for %s, as others had the CPUs: %llu sends are missing",
 		      text_ns(p->starved), missing);
+	else if (p->starved > ns / 2 && p->starved > STARVED_NS)
+		lacks("starved for %s of %s, as others had the CPUs: the numbers have that in them",
+		      text_ns(p->starved), text_ns(ns));
 	else if (p->starved)
 		note("had to wait for a CPU, or the machine stood still, for %s",
 		     text_ns(p->starved));
@@ -269,6 +287,7 @@ static void check_rates(const struct opts *o, unsigned int mode)
 static void prepare(struct storm *s, struct opts *o)
 {
 	struct ipi_xcall_info info = dev_info(s->fd);
+	unsigned int i;
 
 	if (o->modes & (o->modes - 1))
 		misuse("storm takes one mode");
@@ -281,6 +300,10 @@ static void prepare(struct storm *s, struct opts *o)
 	check_rates(o, s->mode);
 	if (o->modes & 1U << M_BROADCAST && !options_cover_all(o))
 		misuse(NOT_ALL);
+	for (i = 0; i < o->source.nr; i++)
+		cpus_add(&s->targets, target_of(o, i));
+	if (!modes[s->mode].pairs)
+		s->targets = o->target;
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = wake }, NULL);
 	sigaction(SIGCONT, &(struct sigaction){ .sa_handler = wake }, NULL);
 	s->possible = info.cpus_possible;

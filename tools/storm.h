@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "options.h"
 #include "summary.h"
@@ -15,6 +16,7 @@
 struct storm {
 	int fd;
 	const struct opts *o;
+	struct cpus targets;		/* that are sent to */
 	unsigned int mode, id, possible;
 	unsigned int room;		/* latencies that a thread keeps */
 	atomic_bool stop;
@@ -23,6 +25,7 @@ struct storm {
 struct worker {
 	pthread_t thread;
 	struct storm *storm;
+	pid_t tid;
 	unsigned int source, target;
 	double rate;			/* 0: closed loop */
 	unsigned long long sent, coalesced, seen, untimed, partial;

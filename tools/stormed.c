@@ -2,6 +2,7 @@
 /* What came of a storm, for people and machines. See storm.h. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "json.h"
 #include "modes.h"
@@ -45,12 +46,23 @@ static void show_json(const struct storm *s, const struct point *p, unsigned int
 	setting_json("storm");
 	json_str("mode", modes[s->mode].name);
 	json_str("sources", cpus_text(&s->o->source));
-	json_str("targets", cpus_text(&s->o->target));
+	json_str("targets", cpus_text(&s->targets));
 	json_open("points", '[');
 	while (nr--)
 		point_json(p++);
 	json_close();
 	json_close();
+}
+
+#define WIDE		74	/* what a row takes */
+
+static void heads_text(void)
+{
+	if (columns() < WIDE)
+		printf("%11s %10s %8s %8s\n", "offered/s", "achieved/s", "50%", "99%");
+	else
+		printf("%11s %10s %9s %6s %7s %8s %8s %8s\n", "offered/s", "achieved/s",
+		       "sent", "coal.", "timed", "50%", "99%", "max");
 }
 
 static void point_text(const struct point *p)
@@ -59,20 +71,26 @@ static void point_text(const struct point *p)
 		printf("%11.0f", p->offered);
 	else
 		printf("%11s", "closed loop");
-	printf(" %10.0f %9llu %5.1f%% %7u %8s %8s %8s\n", p->achieved, p->sent,
-	       100 * coalescing(p), p->of.nr, summary_text(&p->of, P50),
-	       summary_text(&p->of, P99), p->of.nr ? text_ns(p->of.max) : "-");
+	printf(" %10.0f ", p->achieved);
+	if (columns() < WIDE)
+		printf("%8s %8s\n", summary_text(&p->of, P50), summary_text(&p->of, P99));
+	else
+		printf("%9llu %5.1f%% %7u %8s %8s %8s\n", p->sent, 100 * coalescing(p),
+		       p->of.nr, summary_text(&p->of, P50), summary_text(&p->of, P99),
+		       p->of.nr ? text_ns(p->of.max) : "-");
 }
 
 static void show_text(const struct storm *s, const struct point *p, unsigned int nr)
 {
+	char *sources = xstrdup(cpus_text(&s->o->source));
+
 	setting_text();
-	printf("%s from CPUs %s", modes[s->mode].name, cpus_text(&s->o->source));
-	printf(" to %s, time to %s", cpus_text(&s->o->target),
-	       s->mode == M_TRIGGER ? "start" : "ack");
-	printf("%s\n\n", s->o->nr_rates ? " from when it was due" : "");
-	printf("%11s %10s %9s %6s %7s %8s %8s %8s\n", "offered/s", "achieved/s",
-	       "sent", "coal.", "timed", "50%", "99%", "max");
+	wrapped("%s from CPUs %s to %s, time to %s%s", modes[s->mode].name, sources,
+		cpus_text(&s->targets), s->mode == M_TRIGGER ? "start" : "ack",
+		s->o->nr_rates ? " from when it was due" : "");
+	printf("\n");
+	free(sources);
+	heads_text();
 	while (nr--)
 		point_text(p++);
 	remarks_text();

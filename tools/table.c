@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* See table.h. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #define ROWS_MAX	32	/* of a table that is still read */
 #define LABEL		4
 #define WIDTH_MIN	6
+#define BLOCKS_MIN	8
 
 static double at(const struct table *t, unsigned int row, unsigned int column)
 {
@@ -104,27 +106,66 @@ static void show_blocks(const struct table *t, unsigned int column, unsigned int
 	printf("\n");
 }
 
+static double sum_of(const struct table *t, unsigned int column)
+{
+	unsigned int row;
+	double sum = 0;
+
+	for (row = 0; row < t->rows; row++)
+		sum += at(t, row, column);
+	return sum;
+}
+
+/* Names, sums, largest numbers, whose those are, and what is left for blocks. */
+struct layout {
+	int name, sum, most;
+	unsigned int each;
+	bool narrow;		/* the largest are left out */
+};
+
+static struct layout lay_out(const struct table *t)
+{
+	struct layout l = { .sum = strlen("all"), .most = strlen("most") };
+	unsigned int i, room, used;
+
+	for (i = 0; i < t->columns; i++) {
+		l.name = fmax(l.name, strlen(t->names[i]));
+		l.sum = fmax(l.sum, snprintf(NULL, 0, "%.0f", sum_of(t, i)));
+		l.most = fmax(l.most, digits(t, i));
+	}
+	used = l.name + l.sum + l.most + strlen("   of CPU  ");
+	l.narrow = used + BLOCKS_MIN > columns();
+	if (l.narrow)
+		used = l.name + l.sum + strlen("   ");
+	room = columns() > used + BLOCKS_MIN ? columns() - used : BLOCKS_MIN;
+	l.each = (t->rows + room - 1) / room;
+	return l;
+}
+
 static void show_sums(const struct table *t)
 {
-	unsigned int i, row, most, room = columns() > 56 ? columns() - 47 : 9;
-	unsigned int each = (t->rows + room - 1) / room;
-	double sum;
+	struct layout l = lay_out(t);
+	unsigned int i, most;
+	double n;
 
-	printf("%-11s %12s %12s %6s  %s\n", "", "all", "most", "of CPU",
-	       each > 1 ? "several CPUs a block" : "a block each CPU");
+	printf("%-*s %*s", l.name, "", l.sum, "all");
+	if (!l.narrow)
+		printf(" %*s of CPU", l.most, "most");
+	printf("\n");
 	for (i = 0; i < t->columns; i++) {
-		for (row = 0, sum = 0; row < t->rows; row++)
-			sum += at(t, row, i);
 		most = row_of_most(t, i);
-		printf("%-11s %12.0f %12.0f %6s  ", t->names[i], sum, at(t, most, i),
-		       at(t, most, i) > 0 ? t->labels[most] : "-");
-		show_blocks(t, i, each, at(t, most, i));
+		n = at(t, most, i);
+		printf("%-*s %*.0f", l.name, t->names[i], l.sum, sum_of(t, i));
+		if (!l.narrow)
+			printf(" %*.0f %6s", l.most, n, n > 0 ? t->labels[most] : "-");
+		printf("  ");
+		show_blocks(t, i, l.each, n);
 	}
-	if (each > 1)
-		printf("%u CPUs, %u a block, as the largest of them; --numbers shows each\n",
-		       t->rows, each);
+	if (l.each > 1)
+		wrapped("blocks: %u CPUs, %u each, as the largest; --numbers shows all",
+			t->rows, l.each);
 	else
-		printf("%u CPUs; --numbers shows the numbers of each\n", t->rows);
+		wrapped("blocks: %u CPUs, one each; --numbers shows all", t->rows);
 }
 
 void table_show(const struct table *t, int compact, int numbers)

@@ -85,18 +85,20 @@ static int compare(const void *a, const void *b)
 	       x->smt != y->smt ? x->smt - y->smt : (int)x->cpu - (int)y->cpu;
 }
 
-/* By nodes, else by caches, unless each CPU has its own, else by sockets. */
+/* By nodes, else by caches, unless each core has its own, else by sockets. */
 static void find_groups(struct place *places, unsigned int nr)
 {
-	bool nodes = false, llcs = false;
+	bool nodes = false, llcs = false, shared = false;
 	unsigned int i;
 	struct place *p;
 
 	for (i = 1; i < nr; i++) {
 		nodes |= places[i].node != places[0].node;
-		llcs |= places[i].llc != places[0].llc &&
-			places[i].llc == places[i - 1].llc;
+		llcs |= places[i].llc != places[0].llc;
+		shared |= places[i].llc == places[i - 1].llc &&
+			  places[i].smt != places[i - 1].smt;
 	}
+	llcs &= shared;
 	for (p = places; p < places + nr; p++) {
 		p->group = nodes ? p->node : llcs ? p->llc : p->socket;
 		p->group_kind = nodes ? "node" : llcs ? "llc" : "socket";

@@ -16,6 +16,7 @@
 #define READS		100	/* of the clock, and its steps, that are looked at */
 #define STEPS		3
 #define SHADES		5
+#define SHOW_NS		100000000	/* from one progress to the next */
 
 volatile sig_atomic_t interrupted;
 
@@ -94,6 +95,11 @@ void *xrealloc(void *p, size_t n, size_t size)
 	return p;
 }
 
+char *xstrdup(const char *text)
+{
+	return strcpy(xcalloc(strlen(text) + 1, 1), text);
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;
@@ -139,16 +145,29 @@ const char *text_ns(double ns)
 void print_wrapped(const char *first, const char *text)
 {
 	unsigned int width = columns(), at = printf("%s", first);
+	bool begun = *first;
 	size_t len;
 
 	while (*text) {
 		len = strcspn(text, " ");
 		if (at + 1 + len > width)
 			at = printf("\n ") - 1;
-		at += printf(" %.*s", (int)len, text);
+		at += printf("%s%.*s", begun ? " " : "", (int)len, text);
+		begun = true;
 		text += len + strspn(text + len, " ");
 	}
 	printf("\n");
+}
+
+void wrapped(const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	print_wrapped("", text);
 }
 
 unsigned int columns(void)
@@ -180,24 +199,41 @@ static void print_left(double seconds)
 		fprintf(stderr, ", %.1f h left", seconds / 3600);
 }
 
-void progress(const char *what, unsigned int done, unsigned int of)
+static struct {
+	const char *what;
+	unsigned int done, of;
+	uint64_t began, last;
+} shown;
+
+void progress_part(double share)
 {
-	static uint64_t began, last;
+	double done = shown.done + share;
 	uint64_t now = now_ns();
 
-	if (!done)
-		began = now;
-	if (!isatty(STDERR_FILENO) || now - last < 100000000)
+	if (!shown.what || !isatty(STDERR_FILENO) || now - shown.last < SHOW_NS)
 		return;
-	last = now;
-	fprintf(stderr, "\r%s: %u of %u", what, done, of);
-	if (done)
-		print_left((now - began) / 1e9 / done * (of - done));
+	shown.last = now;
+	fprintf(stderr, "\r%s: %u of %u", shown.what, shown.done, shown.of);
+	if (done > 0)
+		print_left((now - shown.began) / 1e9 / done * (shown.of - done));
 	fprintf(stderr, "\033[K");
+}
+
+void progress(const char *what, unsigned int done, unsigned int of)
+{
+	if (!done)
+		shown.began = now_ns();
+	shown.what = what;
+	shown.done = done;
+	shown.of = of;
+	progress_part(0);
 }
 
 void progress_end(void)
 {
+	if (!shown.what)
+		return;
+	shown.what = NULL;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
 }

@@ -31,6 +31,7 @@ void flush_output(void);
 /* These end the program where there is no memory. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
+char *xstrdup(const char *text);
 
 /* Set by SIGINT, SIGTERM and SIGHUP: finish with what there is. */
 extern volatile sig_atomic_t interrupted;
@@ -44,11 +45,17 @@ const char *text_ns(double ns);
 /* Prints words in lines as wide as the terminal, all but the first indented. */
 void print_wrapped(const char *first, const char *text);
 unsigned int columns(void);
+/* Prints one line of printf(), wrapped. */
+void wrapped(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A block as dark as a share from 0 to 1, or "?" for none. */
 const char *shade(double share);
 
-/* A line on a terminal that is written over and over, and wiped in the end. */
+/*
+ * A line on a terminal that is written over and over, and wiped in the end:
+ * how many are done, and how much of the next one.
+ */
 void progress(const char *what, unsigned int done, unsigned int of);
+void progress_part(double share);
 void progress_end(void);
 
 /* The first line of a file below /sys, or of any; "" if there is none. */

@@ -61,6 +61,7 @@ full_parts()
 		plot		$scripts/test/test-plot
 		compare		$scripts/test/test-compare
 		report		$scripts/test/test-report
+		tool		$scripts/test/test-tool
 		trace		$scripts/test/test-trace
 		try-docs	$scripts/test/test-docs
 	END

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# Ways to use ipixctl: sourced by scripts/test/test-tool.
+
+machine 4
+# What cannot be written, of each command.
+for c in "${commands[@]}"; do
+	for end in ">/dev/full" ">&-" "2>&-"; do
+		status=0
+		bash -c "$tool $c ${end/#2/>\/dev\/null 2}" 2>/dev/null || status=$?
+		same "$c $end: exit status" 1 "$status"
+	done
+	status=0
+	# shellcheck disable=SC2086 # words
+	{ "$tool" $c 2>/dev/null || echo $? >"$tmp/status"; } | :
+	check "$c into a pipe that is closed: exit status $(cat "$tmp/status" 2>/dev/null)" \
+		grep -qsE '^(141|1)$' "$tmp/status"
+	rm -f "$tmp/status"
+done
+# Options stand on either side of what is none.
+for c in "call --count 3 --json 0-1" "call 0-1 --json --count 3" "call --json --count 3 -- 0-1"; do
+	# shellcheck disable=SC2086
+	run 0 "" "$tool" $c
+	holds "$c" '.cpus | map(.runs) == [3, 3]'
+done
+# No device, no right to it, another module.
+for c in "${commands[@]:0:8}"; do
+	# shellcheck disable=SC2086
+	run 1 "is the module ipi_xcall loaded?" FAKE_OPEN=2 "$tool" $c
+	# shellcheck disable=SC2086
+	run 1 "needs CAP_SYS_ADMIN" FAKE_OPEN=13 "$tool" $c
+	# shellcheck disable=SC2086
+	run 1 "the module is older than this program" FAKE_ABI=1 "$tool" $c
+done
+# Lists of CPUs that are none.
+for list in "" "," "0," ",0" 0-1-2 0--1 3-1 -1 0x1 "0 1" 0,,1 1-99999999999 18446744073709551616 \
+	4294967296 65536 999 0-999 all,0 " 0"; do
+	run 2 "ipixctl: " "$tool" measure --cpus "$list"
+	run 2 "ipixctl: " "$tool" call -- "$list"
+	same "$list: nothing else is printed" "1 0" "$(wc -l <"$tmp/err") $(wc -c <"$tmp/out")"
+done
+for n in "" -1 0 1e3 0x10 99999999999999999999 4294967297 10000001 1.5 " 1" 1k; do
+	run 2 "ipixctl: " "$tool" measure --samples "$n"
+	run 2 "ipixctl: " "$tool" storm --seconds "$n"
+done
+for rate in nan inf -1 0 1e99 "" "," "5," x 0x; do
+	run 2 "ipixctl: " "$tool" storm --rate "$rate"
+done
+for percent in nan inf -1 x "" 1e9; do
+	run 2 "ipixctl: " "$tool" compare a b --threshold "$percent"
+done
+# No percentile without samples behind it; those on few are marked, and they say so.
+for n in 1 5; do
+	run 0 "" "$tool" measure --json --samples $n --mode unicast --target 1
+	holds "$n samples" ".results[0].ack | .samples == $n and .p99 == null and .p999 == null and
+		.behind.p50 == $((n / 2)) and (.p50 == null) == ($n == 1) and .min > 0"
+	holds "$n samples: a note" '.notes | length >= 1'
+	run 0 "" "$tool" measure --samples $n --mode unicast --target 1
+	[ $n = 1 ] || check "the median of $n samples is not marked" grep -q 'ns\* ' "$tmp/out"
+done
+# At a rate, a call counts from when it was due.
+run 0 "" "$tool" storm --json --mode unicast --source 0 --rate 500
+holds "open loop" '.points[0] | .p50 >= 1e6 and .behind.p50 >= 10'
+run 0 "" "$tool" storm --json --mode unicast --source 0
+holds "closed loop" '.points[0].p50 < 1e5'
+# One name for a counter, wherever it is.
+run 0 "" "$tool" stats --json
+same "names of counters" \
+	"$(grep -oE 'C\([a-z_]+\)' "$top/uapi/ipi_xcall.h" | grep -v '(name)' | sort -u)" \
+	"$(jq -r '.cpus[0] | keys[] | select(. != "cpu" and . != "online") | "C(\(.))"' "$tmp/out" | sort)"

@@ -2,9 +2,11 @@
 /* ipixctl that is interrupted, held up, confined or cut off: it says so. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +19,8 @@
 #define CGROUP		"/tmp/ipixctl-cgroup"
 /* Longer than what takes a program by itself here. */
 #define HELD_MS		1500
+/* One each millisecond. */
+#define UNICASTS	"measure --json --mode unicast --period 1000000"
 
 FIXTURE(held) {
 	int cpus;
@@ -53,13 +57,80 @@ TEST_F(held, interrupted_measurement_gives_what_there_is)
 		  json_number(r.out, "results.0.ack.samples"));
 }
 
+/* Whatever it waits for, and whatever else it was to do. */
+TEST_F(held, interrupted_tool_ends_at_once)
+{
+	static const char *const commands[] = {
+		"measure --json --samples 10000000", "matrix --json --samples 1000000",
+		"measure --json --period 1000000000", "storm --json --seconds 600 --rates 10",
+		"storm --json --mode unicast --seconds 600", "watch --interval 600000",
+		"trigger --json --count 10000000 all", "call --json --count 10000000 all",
+		"matrix --json --period 1000000000 --samples 1000",
+	};
+	struct run r;
+	int64_t start;
+	unsigned int i;
+
+	for (i = 0; i < ABI_ARRAY(commands); i++) {
+		r = tool_start("%s", commands[i]);
+		sleep_ms(1000);
+		start = now_ms();
+		kill(r.pid, SIGINT);
+		tool_finish(&r);
+		EXPECT_GT(3000, now_ms() - start) {
+			TH_LOG("%s", commands[i]);
+		}
+		EXPECT_TRUE(r.status == 130 || (!strncmp(commands[i], "watch", 5) && !r.status));
+	}
+}
+
 /* ----- held up ----- */
+
+static void cgroup_remove(void)
+{
+	int64_t end = now_ms() + LATE_MS;
+
+	write_file(CGROUP "/test/cpuset.cpus.partition", "member");
+	write_file(CGROUP "/test/cgroup.kill", "1");
+	while (rmdir(CGROUP "/test") && errno == EBUSY && now_ms() < end)
+		sleep_ms(1);
+	umount2(CGROUP, MNT_DETACH);
+	rmdir(CGROUP);
+}
+
+static pid_t guard;
+static int guarded = -1;
+
+/* Removes the cgroup when this test lets go of it, or is no more. */
+static bool guard_cgroup(void)
+{
+	int alive[2];
+	char c;
+
+	if (pipe2(alive, O_CLOEXEC))
+		return false;
+	guard = fork();
+	if (!guard) {
+		prctl(PR_SET_PDEATHSIG, 0);
+		setsid();
+		close(alive[1]);
+		while (read(alive[0], &c, 1) < 0)
+			;
+		cgroup_remove();
+		_exit(0);
+	}
+	close(alive[0]);
+	guarded = alive[1];
+	return guard > 0;
+}
 
 /* A cgroup of one's own with a controller, or false. */
 static bool cgroup(const char *controller)
 {
 	char text[64];
 
+	if (guarded < 0 && !guard_cgroup())
+		return false;
 	mkdir(CGROUP, 0700);
 	if (mount("none", CGROUP, "cgroup2", 0, NULL) && errno != EBUSY)
 		return false;
@@ -76,9 +147,9 @@ static void cgroup_end(void)
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	write_file(CGROUP "/cgroup.procs", pid);
-	rmdir(CGROUP "/test");
-	umount2(CGROUP, MNT_DETACH);
-	rmdir(CGROUP);
+	close(guarded);
+	guarded = -1;
+	child_status(guard);
 }
 
 static bool stop(pid_t pid)
@@ -158,11 +229,104 @@ TEST_F(held, storm_that_is_held_up_says_so)
 		EXPECT_FALSE(!strstr(r.out, "stopped, traced or frozen for"));
 		EXPECT_LT((HELD_MS - 500) * 1e6, json_number(r.out, "points.0.stopped_ns"));
 		/* Triggers that were due meanwhile are sent late, calls are not. */
-		if (i)
+		if (i) {
+			EXPECT_LT(HELD_MS / 3 * 1e6, json_number(r.out, "points.0.max"));
 			continue;
+		}
 		EXPECT_ENDED(r, "storm", 3);
 		EXPECT_FALSE(!strstr(r.err, "sends are missing"));
 		EXPECT_LE(1, json_length(r.out, "lacking"));
+	}
+}
+
+/* Who runs there with a real-time priority keeps all else from the CPU. */
+static pid_t hog(unsigned int cpu, int ms)
+{
+	struct sched_param p = { .sched_priority = 50 };
+	int64_t end = now_ms() + ms;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	pin(cpu);
+	if (sched_setscheduler(0, SCHED_FIFO, &p))
+		_exit(1);
+	while (now_ms() < end)
+		;
+	_exit(0);
+}
+
+#define NEEDS_A_CPU_TO_HOG(self)					\
+	do {								\
+		DISTURBS("keeps a CPU from everybody");			\
+		if (home_cpu() == (unsigned int)(self)->other)		\
+			SKIP(return, "needs two CPUs");			\
+	} while (0)
+
+TEST_F(held, starved_measurement_says_so)
+{
+	struct run r;
+	pid_t pid;
+
+	NEEDS_A_CPU_TO_HOG(self);
+	if (access("/proc/self/schedstat", F_OK))
+		SKIP(return, "this kernel does not account for it");
+	r = tool_start(UNICASTS " --source %d --target %d --samples 500", self->other,
+		       home_cpu());
+	sleep_ms(300);
+	pid = hog(self->other, 4000);
+	tool_finish(&r);
+	EXPECT_EQ(0, child_status(pid));
+	EXPECT_TRUE(tool_was_starved(&r)) {
+		TH_LOG("%s", r.err);
+	}
+	EXPECT_ENDED(r, "measure", 3);
+	EXPECT_LE(1, json_length(r.out, "lacking"));
+	EXPECT_LT(1e9, json_number(r.out, "results.0.waited_ns"));
+}
+
+/* Nobody waits for a thread that does not get to run. */
+TEST_F(held, interrupted_measurement_that_is_starved_ends)
+{
+	struct run r;
+	int64_t start;
+	pid_t pid;
+
+	NEEDS_A_CPU_TO_HOG(self);
+	if (setting_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"))
+		SKIP(return, "real-time tasks are limited");
+	r = tool_start(UNICASTS " --source %d --target %d --samples 100000", self->other,
+		       home_cpu());
+	sleep_ms(1500);
+	pid = hog(self->other, 8000);
+	sleep_ms(500);
+	start = now_ms();
+	kill(r.pid, SIGINT);
+	tool_finish(&r);
+	EXPECT_GT(5000, now_ms() - start);
+	EXPECT_ENDED(r, "measure", 130);
+	EXPECT_LT(0, json_number(r.out, "results.0.samples"));
+	EXPECT_EQ(0, child_status(pid));
+}
+
+TEST_F(held, cpu_that_goes_offline_is_told)
+{
+	int cpu = cpu_to_unplug(), i;
+	struct run r;
+
+	NEEDS_UNPLUG(cpu);
+	/* The target, then the source. */
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, cpu_set_online(cpu, true));
+		r = tool_start(UNICASTS " --source %d --target %d --samples 20000",
+			       i ? cpu : (int)home_cpu(), i ? (int)home_cpu() : cpu);
+		sleep_ms(2000);
+		EXPECT_EQ(0, cpu_set_online(cpu, false));
+		tool_finish(&r);
+		EXPECT_ENDED(r, "measure", 3);
+		EXPECT_FALSE(!strstr(r.err, "samples are missing: a CPU went offline"));
+		EXPECT_LT(0, json_number(r.out, "results.0.samples"));
+		EXPECT_GT(20000, json_number(r.out, "results.0.samples"));
 	}
 }
 
@@ -219,8 +383,32 @@ TEST_F(held, isolated_partition_is_left_alone)
 	EXPECT_TRUE(json_is(r.out, "setting.isolated", text));
 	r = TOOL("matrix --json --samples 10 --cpus 0,%d", self->other);
 	EXPECT_EQ(2, json_length(r.out, "cpus"));
-	write_file(CGROUP "/test/cpuset.cpus.partition", "member");
 	cgroup_end();
+}
+
+/* What would keep CPUs from all programs to come. */
+TEST_F(held, killed_test_leaves_no_cgroup)
+{
+	int64_t end = now_ms() + LATE_MS;
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	ASSERT_EQ(0, pipe2(ready, O_CLOEXEC));
+	pid = fork();
+	if (!pid) {
+		c = cgroup("");
+		if (write(ready[1], &c, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	ASSERT_EQ(1, read(ready[0], &c, 1));
+	EXPECT_EQ(0, access(CGROUP, F_OK));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(-SIGKILL, child_status(pid));
+	while (!access(CGROUP, F_OK) && now_ms() < end)
+		sleep_ms(1);
+	EXPECT_NE(0, access(CGROUP, F_OK));
 }
 
 /* ----- another time ----- */

@@ -37,7 +37,7 @@ def setting_table:
 	.setting | table(["setting", ""]; (
 		["Linux", "\(.kernel) (\(.machine))"], ["CPU", .cpu_model],
 		["hypervisor", (.hypervisor | or_none)],
-		["clock source", .clocksource], ["idle driver", (.idle_driver | or_none)],
+		["clock source", (.clocksource | or_none)], ["idle driver", (.idle_driver | or_none)],
 		["CPUs online", .online], ["isolated", (.isolated | or_none)],
 		["nohz_full", (.nohz_full | or_none)], ["ipi_xcall", .module],
 		["lingering", if .lingering then "yes" else "no" end],
@@ -67,7 +67,8 @@ def storm_table:
 		(.timed // "-"), percentile($p; "p50"), percentile($p; "p99"),
 		(.max | or_dash)]);
 
-def percent: (1000 * (. - 1) | round / 10) | if . > 0 then "+\(.)%" else "\(.)%" end;
+def percent: (1000 * (. - 1) | round / 10) |
+	if . > 0 then "+\(.)%" elif . < 0 then "\(.)%" else "0%" end;
 
 def compare_table:
 	table(["mode", "pairs", "state", "", "before", "after", "change", "95% interval",
@@ -81,6 +82,11 @@ def compare_table:
 	"less than \(100 * .threshold)% is no difference.</p>",
 	(.differing[] | "<p class=note>\(.what | html): \(.before | html) before, " +
 			"\(.after | html) after.</p>");
+
+# Comparisons of matrices and storms have numbers, and nothing to draw.
+def has_pictures: .kind != "compare" or ([.results[].quantiles[]] | length) > 0;
+def unfit: if has_pictures then complaint elif .results == [] then "no results in it"
+	else empty end;
 
 def heading:
 	{ matrix: "From each CPU to each", measure: "How long a call takes",

@@ -7,7 +7,7 @@
 # matrix stays as it is: they have their own colours.
 darken()
 {
-	sed -e 's/fill="#ffffff"/fill="#14171c"/' \
+	sed -e "s/fill *= *\(['\"]\)#ffffff['\"]/fill=\1#14171c\1/I" \
 		-e "s/\(fill\|stroke\|color\)=\(['\"]\)black['\"]/\1=\2#e4e6ea\2/g" \
 		-e 's/rgb(221, 221, 221)/rgb( 54,  60,  69)/g' \
 		-e 's/rgb( *0, *114, *178)/rgb( 86, 180, 255)/g'

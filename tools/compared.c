@@ -194,7 +194,7 @@ static void show_text(const struct comparison *c)
 		       "95% interval");
 	for (r = c->rows; r < c->rows + c->nr; r++) {
 		if (r == c->rows || !same_key(&r->key, &r[-1].key))
-			wrapped("%s, %s, %s: %.0f samples a run", r->key.mode,
+			wrapped("%s, %s, %s: %.15g samples a run", r->key.mode,
 				r->key.class, r->key.state, r->samples);
 		show_row(r);
 		few |= r->few;

@@ -123,7 +123,7 @@ static void choose_units(struct comparison *c)
 	if (!c->batches)
 		return;
 	if (results_time(c->before.files[0]) != OFS)
-		misuse("%u and %u runs are too few: each matrix or storm is one, and four a side do",
+		misuse("%u and %u runs are too few: each matrix or storm is one, four a side do",
 		       c->before.nr_runs, c->after.nr_runs);
 	side_units(&c->before, true);
 	side_units(&c->after, true);

@@ -51,7 +51,7 @@ static_assert(IPI_BELLS_SHIFT + IPI_MBOX_SIZE == BITS_PER_LONG,
  * @offset: where a CPU's mailbox is, from its struct ipi_cpu on
  * @full: bells of a word that have counted all entries
  * @of: the bell of each entry
- * @first: for each bit of a word, the first entry of its bell
+ * @bell: for each bit of a word, the number of its bell
  */
 struct ipi_bells {
 	unsigned int width;
@@ -60,7 +60,7 @@ struct ipi_bells {
 	unsigned long offset;
 	unsigned long full;
 	unsigned long of[IPI_ENTRIES_MAX];
-	u8 first[BITS_PER_LONG];
+	u8 bell[BITS_PER_LONG];
 };
 
 extern struct ipi_bells ipi_bells;
@@ -89,6 +89,7 @@ extern struct ipi_bells ipi_bells;
  * @budget: passes over @deferred that are left
  * @parked: @deferred waits for @retry
  * @up: neither coming nor going: may park and linger
+ * @turn: for each bell that is shared, the place that is looked at first next time
  * @retry: fires a tick after the budget was used up
  * @snap: targets of a send; of the task that has preemption off
  * @left: targets of that send whose mailbox was full; empty between sends
@@ -109,6 +110,7 @@ struct ipi_cpu {
 	unsigned int budget;
 	bool parked;
 	bool up;
+	u8 turn[IPI_MBOX_SIZE / 2];
 	struct hrtimer retry;
 	cpumask_var_t snap;
 	cpumask_var_t left;

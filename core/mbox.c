@@ -66,7 +66,7 @@ static void mbox_share_out(unsigned int width)
 		ipi_bells.of[entry] = 1UL << shift;
 		ipi_bells.full += 1UL << shift;
 		for (bit = shift; bit < shift + width; bit++)
-			ipi_bells.first[bit] = entry / ipi_bells.places * ipi_bells.places;
+			ipi_bells.bell[bit] = entry / ipi_bells.places;
 	}
 }
 

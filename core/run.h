@@ -105,21 +105,35 @@ static __always_inline void run_bells(struct ipi_cpu *me, unsigned long word)
 
 /*
  * A bell that is shared: as many of its entries as were rung for, one at least,
- * whichever they are, from @box on. Returns false if the last was cancelled.
+ * whichever they are. Returns false if the last was cancelled.
+ *
+ * Each time another entry is looked at first, so a message is taken by the nth answer
+ * of its bell at the latest, with n entries. Always from the same end, those who send
+ * all the time would be taken before they have rung, and the last one never.
  */
-static __always_inline bool run_filled(struct ipi_cpu *me, unsigned long *box,
+static __always_inline bool run_filled(struct ipi_cpu *me, unsigned int bell,
 				       unsigned long rings,
 				       unsigned long *executed, bool quick)
 {
-	unsigned long *end = box + ipi_bells.places;
+	unsigned long *first = cpu_mbox(me) + bell * ipi_bells.places;
+	unsigned long *end = first + ipi_bells.places;
+	unsigned long *from = first + me->turn[bell];
+	unsigned long *box = from;
 	bool ran;
 
+	me->turn[bell] = from + 1 < end ? from + 1 - first : 0;
+again:
 	for (; box < end; box++) {
 		if (!READ_ONCE(*box))
 			continue;
 		ran = run_entry(me, box, executed, quick);
 		if (!--rings)
 			return ran;
+	}
+	if (end != from) {
+		box = first;
+		end = from;
+		goto again;
 	}
 	/* Filled ones are as many as rings. */
 	WARN_ON_ONCE(1);
@@ -130,11 +144,11 @@ static __always_inline void run_shared_bells(struct ipi_cpu *me, unsigned long w
 {
 	unsigned long bells = word >> IPI_BELLS_SHIFT;
 	unsigned long count = BIT(ipi_bells.width) - 1;
-	unsigned long *box = cpu_mbox(me);
+	unsigned int bell;
 
-	for (; bells; bells >>= ipi_bells.width, box += ipi_bells.places) {
+	for (bell = 0; bells; bells >>= ipi_bells.width, bell++) {
 		if (bells & count)
-			run_filled(me, box, bells & count,
+			run_filled(me, bell, bells & count,
 				   &me->counts.executed_multi, false);
 	}
 }
@@ -175,13 +189,13 @@ static noinline void run_shared_word(struct ipi_cpu *me, unsigned long word)
 static __always_inline bool run_shared(struct ipi_cpu *me, unsigned long word,
 				       unsigned long *single, bool quick)
 {
-	unsigned long first = ipi_bells.first[__ffs(word)];
+	unsigned int bell = ipi_bells.bell[__ffs(word)];
 
-	if (unlikely(word != ipi_bells.of[first])) {
+	if (unlikely(word != ipi_bells.of[bell * ipi_bells.places])) {
 		run_shared_word(me, word);
 		return false;
 	}
-	return run_filled(me, cpu_mbox(me) + first, 1, single, quick);
+	return run_filled(me, bell, 1, single, quick);
 }
 
 #endif /* IPI_XCALL_RUN_H */

@@ -111,10 +111,12 @@ static __always_inline int send_ring(struct ipi_cpu *pc, unsigned int cpu,
 static noinline int send_post_anywhere(struct ipi_msg *msg, unsigned int cpu,
 				       struct ipi_cpu *pc)
 {
+	/* Once it is put it may run and be gone, rung for or not. */
+	ipi_func_t func = msg->func;
 	unsigned long bell = ipi_mbox_put_any(pc, msg, this_cpu_ptr(&ipi_cpus.next)) ?:
 			     ipi_mbox_wait(pc, cpu, msg);
 
-	ipi_trace(post, msg->func, cpu);
+	ipi_trace(post, func, cpu);
 	if (bell == IPI_RUNG || cpu_ring_bell(pc, bell))
 		return send_post_no_kick();
 	ipi_trace(kick, cpu);
@@ -196,6 +198,7 @@ struct send_set {
 static noinline bool send_try_post_slow(struct send_set *set, unsigned int cpu,
 					struct ipi_cpu *pc)
 {
+	ipi_func_t func = set->msg->func;
 	unsigned long bell = ipi_mbox_put_any(pc, set->msg,
 					      this_cpu_ptr(&ipi_cpus.next));
 	bool owed;
@@ -205,7 +208,7 @@ static noinline bool send_try_post_slow(struct send_set *set, unsigned int cpu,
 		set->full++;
 		return false;
 	}
-	ipi_trace(post, set->msg->func, cpu);
+	ipi_trace(post, func, cpu);
 	owed = !cpu_ring_bell(pc, bell);
 	if (owed)
 		ipi_trace(kick, cpu);

@@ -49,15 +49,17 @@ static bool try_post(struct ipi_msg *msg, unsigned int cpu)
 	unsigned long bell = this_cpu_read(ipi_cpus.home_bell);
 	unsigned int next = this_cpu_read(ipi_cpus.next);
 	struct ipi_cpu *pc = cpu_ptr(cpu);
+	/* Once it is put it may run and be gone, rung for or not. */
+	ipi_func_t func = msg->func;
 
 	if (!mbox_put(mbox_home(pc), msg))
 		bell = ipi_mbox_put_any(pc, msg, &next);
 	if (!bell) {
 		count(full);
-		ipi_trace(mailbox_full, msg->func, cpu);
+		ipi_trace(mailbox_full, func, cpu);
 		return false;
 	}
-	ipi_trace(post, msg->func, cpu);
+	ipi_trace(post, func, cpu);
 	if (cpu_ring_bell(pc, bell)) {
 		count(posts_noipi);
 		return true;

@@ -58,10 +58,11 @@
  * not zero is not kicked by the second sender, and the task that owes the kick
  * may be the one that the function has interrupted. For the same reason a trigger
  * that succeeded may have to wait for the kick of another sender that was
- * interrupted, or whose virtual CPU was not running, between ring and kick. The
- * report of a stall tells that by a word that is not zero while the csd is free
- * and nothing runs: the kick is owed. By whom is written down nowhere, since each
- * ring would have to say so.
+ * interrupted, or whose virtual CPU was not running, between ring and kick; and,
+ * where bells are shared, a message for one between put and ring. The report of a
+ * stall tells that by a word that is not zero while the csd is free and nothing
+ * runs: the kick is owed. By whom is written down nowhere, since each ring would
+ * have to say so.
  *
  * Barrier pairs, with the test in litmus/ that shows what breaks without:
  *

@@ -31,7 +31,6 @@
 #else
 
 #include <linux/bug.h>
-
 #include <linux/compiler.h>
 #include <linux/percpu.h>
 

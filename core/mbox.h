@@ -25,8 +25,8 @@
  * after the ack, which is how a report of late CPUs knows.
  *
  * Each CPU has an entry of its own in every mailbox, its home, as long as there
- * are no more CPUs than entries; the homes of two are next to each other only if
- * there are more CPUs than bells.
+ * are no more CPUs than entries. Two share a bell only if there are more CPUs than
+ * bells.
  *
  * Litmus tests quote lines of this file: see litmus/README.md.
  */

@@ -137,7 +137,7 @@
  * @slots: out: slots that there are for all, with ids from 1 to this
  * @slots_per_file: out: slots that one file may hold
  * @mailbox: out: messages that a CPU's mailbox holds before senders have to
- *	spin
+ *	spin; depends on the number of possible CPUs
  * @calls: out: calls under way that there may be for all files
  * @calls_per_file: out: calls under way that one file may have
  * @delay_max_ns: out: longest delay

@@ -20,6 +20,7 @@
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/build_bug.h>
+#include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/percpu.h>
@@ -172,11 +173,12 @@ static __always_inline unsigned long cpu_ring_bell(struct ipi_cpu *pc, unsigned 
 
 /*
  * The caller won the transition, and @cpu cannot go down before it is kicked.
- * Returns 0, so that callers can tail-call it: -EBUSY would mean two owners.
+ * Returns 0 (csd free, CPU online), so that callers can tail-call it.
  */
 static __always_inline int cpu_kick(struct ipi_cpu *pc, unsigned int cpu)
 {
-	ipi_fault_warn(pc->csd.node.u_flags & CSD_FLAG_LOCK);
+	/* Locked would mean two owners. */
+	WARN_ON_ONCE(pc->csd.node.u_flags & CSD_FLAG_LOCK);
 	return smp_call_function_single_async(cpu, &pc->csd);
 }
 

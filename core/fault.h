@@ -26,11 +26,9 @@
 #define ipi_fault_owner(old)	(old)
 #define ipi_fault_msg(msg)	(msg)
 #define ipi_fault_acked(ran, again)	(again)
-#define ipi_fault_warn(cond)	do { } while (0)
 
 #else
 
-#include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/percpu.h>
 
@@ -77,8 +75,6 @@ static inline struct ipi_msg *ipi_fault_msg(struct ipi_msg *msg)
 
 /* What ran; to read the message again would miss that it was acked already. */
 #define ipi_fault_acked(ran, again)	(ran)
-
-#define ipi_fault_warn(cond)	WARN_ON_ONCE(cond)
 
 #endif /* IPI_XCALL_FAULTS */
 

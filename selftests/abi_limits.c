@@ -139,7 +139,7 @@ static void check_records(struct __test_metadata *_metadata, const char *at,
 		if (a->get != get_samples)
 			EXPECT_EQ(cpu, *(__s32 *)rec);
 		if (a->get == get_samples && stride >= a->size)
-			EXPECT_EQ(nr, ((struct ipi_xcall_sample *)rec)->cpus);
+			EXPECT_EQ((__u32)nr, ((struct ipi_xcall_sample *)rec)->cpus);
 		EXPECT_TRUE(all_are(rec + known, stride - known, 0)) {
 			TH_LOG("%s: record %d of %u bytes", a->name, n, stride);
 		}

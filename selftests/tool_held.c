@@ -57,6 +57,9 @@ TEST_F(held, interrupted_measurement_gives_what_there_is)
 		  json_number(r.out, "results.0.ack.samples"));
 }
 
+/* Of a tool that was interrupted and had minutes to go; a busy host has one CPU for it. */
+#define SOON_MS	10000
+
 /* Whatever it waits for, and whatever else it was to do. */
 TEST_F(held, interrupted_tool_ends_at_once)
 {
@@ -77,7 +80,7 @@ TEST_F(held, interrupted_tool_ends_at_once)
 		start = now_ms();
 		kill(r.pid, SIGINT);
 		tool_finish(&r);
-		EXPECT_GT(3000, now_ms() - start) {
+		EXPECT_GT(SOON_MS, now_ms() - start) {
 			TH_LOG("%s", commands[i]);
 		}
 		EXPECT_TRUE(r.status == 130 || (!strncmp(commands[i], "watch", 5) && !r.status));

@@ -67,6 +67,16 @@ struct ipi_bells {
 extern struct ipi_bells ipi_bells;
 
 /**
+ * struct ipi_turn - whose turn it is at a shared bell
+ * @entry: the one that was taken last
+ * @looks: counts them
+ */
+struct ipi_turn {
+	u8 entry;
+	u8 looks;
+};
+
+/**
  * struct ipi_cpu - all that belongs to one CPU
  *
  * The first part is written by senders. Word and csd share a cache line since
@@ -90,7 +100,7 @@ extern struct ipi_bells ipi_bells;
  * @budget: passes over @deferred that are left
  * @parked: @deferred waits for @retry
  * @up: neither coming nor going: may park and linger
- * @turn: for each bell that is shared, the place that is looked at first next time
+ * @turns: of each bell that is shared
  * @retry: fires a tick after the budget was used up
  * @snap: targets of a send; of the task that has preemption off
  * @left: targets of that send whose mailbox was full; empty between sends
@@ -111,7 +121,7 @@ struct ipi_cpu {
 	unsigned int budget;
 	bool parked;
 	bool up;
-	u8 turn[IPI_MBOX_SIZE / 2];
+	struct ipi_turn turns[IPI_MBOX_SIZE / 2];
 	struct hrtimer retry;
 	cpumask_var_t snap;
 	cpumask_var_t left;

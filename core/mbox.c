@@ -97,7 +97,10 @@ void ipi_mbox_init_cpu(struct ipi_cpu *pc, unsigned int cpu)
 	unsigned int bells = ipi_bells.entries / ipi_bells.places;
 	unsigned int entry = cpu % bells * ipi_bells.places +
 			     cpu / bells % ipi_bells.places;
+	unsigned int bell;
 
+	for (bell = 0; bell < bells && ipi_bells.width > 1; bell++)
+		pc->turns[bell].entry = bell * ipi_bells.places;
 	pc->home = ipi_bells.offset + entry * sizeof(*pc->own);
 	pc->home_bell = ipi_bells.of[entry];
 	pc->next = entry;

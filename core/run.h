@@ -16,6 +16,9 @@
 #include "slot.h"
 #include "trace.h"
 
+/* Looks at a shared bell of which one begins behind the entry that was last. */
+#define RUN_TURNS	8
+
 /* ----- one function ----- */
 
 static noinline void run_func_traced(ipi_func_t func, void *arg, bool is_msg)
@@ -107,33 +110,32 @@ static __always_inline void run_bells(struct ipi_cpu *me, unsigned long word)
  * A bell that is shared: as many of its entries as were rung for, one at least,
  * whichever they are. Returns false if the last was cancelled.
  *
- * Each time another entry is looked at first, so a message is taken by the nth answer
- * of its bell at the latest, with n entries. Always from the same end, those who send
- * all the time would be taken before they have rung, and the last one never.
+ * A look begins where the last one ended, so that all have their turn, and one
+ * who sends alone is found at once. Now and then it begins behind that: who sends
+ * again and again may be taken each time before he has rung, and the others
+ * never. So a message is taken by the (RUN_TURNS * n)th look at the latest, with n
+ * entries.
  */
-static __always_inline bool run_filled(struct ipi_cpu *me, unsigned int bell,
-				       unsigned long rings,
-				       unsigned long *executed, bool quick)
+static __always_inline bool run_bell(struct ipi_cpu *me, unsigned int bell,
+				     unsigned long rings, unsigned long *executed)
 {
-	unsigned long *first = cpu_mbox(me) + bell * ipi_bells.places;
+	unsigned long *mbox = cpu_mbox(me);
+	unsigned long *first = mbox + bell * ipi_bells.places;
 	unsigned long *end = first + ipi_bells.places;
-	unsigned long *from = first + me->turn[bell];
-	unsigned long *box = from;
-	bool ran;
+	struct ipi_turn *turn = &me->turns[bell];
+	unsigned long *box = mbox + turn->entry + !(turn->looks % RUN_TURNS);
+	unsigned int n;
 
-	me->turn[bell] = from + 1 < end ? from + 1 - first : 0;
-again:
-	for (; box < end; box++) {
+	for (n = ipi_bells.places; n; n--, box++) {
+		if (unlikely(box >= end))
+			box = first;
 		if (!READ_ONCE(*box))
 			continue;
-		ran = run_entry(me, box, executed, quick);
-		if (!--rings)
-			return ran;
-	}
-	if (end != from) {
-		box = first;
-		end = from;
-		goto again;
+		if (!--rings) {
+			turn->entry = box - mbox;
+			return run_entry(me, box, executed, false);
+		}
+		run_entry(me, box, executed, false);
 	}
 	/* Filled ones are as many as rings. */
 	WARN_ON_ONCE(1);
@@ -147,9 +149,10 @@ static __always_inline void run_shared_bells(struct ipi_cpu *me, unsigned long w
 	unsigned int bell;
 
 	for (bell = 0; bells; bells >>= ipi_bells.width, bell++) {
-		if (bells & count)
-			run_filled(me, bell, bells & count,
-				   &me->counts.executed_multi, false);
+		if (!(bells & count))
+			continue;
+		me->turns[bell].looks++;
+		run_bell(me, bell, bells & count, &me->counts.executed_multi);
 	}
 }
 
@@ -185,17 +188,30 @@ static noinline void run_shared_word(struct ipi_cpu *me, unsigned long word)
 	run_slots(me, word);
 }
 
-/* The same where bells are shared: the usual word is one ring. */
+static noinline bool run_one_ring(struct ipi_cpu *me, unsigned int bell,
+				  unsigned long *executed)
+{
+	return run_bell(me, bell, 1, executed);
+}
+
+/*
+ * The same where bells are shared: the usual word is one ring, and its message is in
+ * the entry that was the last one.
+ */
 static __always_inline bool run_shared(struct ipi_cpu *me, unsigned long word,
 				       unsigned long *single, bool quick)
 {
 	unsigned int bell = ipi_bells.bell[__ffs(word)];
+	struct ipi_turn *turn = &me->turns[bell];
+	unsigned long *box = cpu_mbox(me) + turn->entry;
 
-	if (unlikely(word != ipi_bells.of[bell * ipi_bells.places])) {
+	if (unlikely(word != ipi_bells.of[turn->entry])) {
 		run_shared_word(me, word);
 		return false;
 	}
-	return run_filled(me, bell, 1, single, quick);
+	if (likely(++turn->looks % RUN_TURNS && READ_ONCE(*box)))
+		return run_entry(me, box, single, quick);
+	return run_one_ring(me, bell, single);
 }
 
 #endif /* IPI_XCALL_RUN_H */

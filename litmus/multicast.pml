@@ -7,8 +7,8 @@
  * sender owes. A CPU with a full mailbox goes to the left-over list, which is
  * served when nothing is owed. Then the sender waits for both runs.
  *
- *	> unsigned int kicked = target_each_then_kick(me, remote, send_try_post, &set)
- *	> smp_call_function_many(owed, this_cpu_read(ipi_cpus.csd.func), NULL, false)
+ *	> kicked = target_each_then_kick(me, remote, send_try_post, &set)
+ *	> smp_call_function_many(owed, ipi_kicked_with_many, NULL, false)
  *	> __cpumask_set_cpu(cpu, set->left)
  *	> send_post_each(msg, me->left)
  *

@@ -281,23 +281,6 @@ TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
 	EXPECT_EQ(0, measure_until(self->fd, 0));
 }
 
-/* Who runs there keeps all else from the CPU. */
-static pid_t hog(unsigned int cpu)
-{
-	struct sched_param p = { .sched_priority = 50 };
-	int64_t end = now_ms() + HOG_MS;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	pin(cpu);
-	if (sched_setscheduler(0, SCHED_FIFO, &p))
-		_exit(1);
-	while (now_ms() < end)
-		;
-	_exit(0);
-}
-
 TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 {
 	unsigned int cpu = other_cpu(), i;
@@ -312,7 +295,7 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	pid[0] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_UNICAST);
 	pid[1] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_TRIGGER);
 	sleep_ms(500);
-	hogged = hog(cpu);
+	hogged = hog(cpu, HOG_MS);
 	sleep_ms(1000);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(-SIGKILL, end_of(pid[i]));

@@ -170,6 +170,22 @@ void unpin(void)
 	sched_setaffinity(0, sizeof(at_start), &at_start);
 }
 
+pid_t hog(unsigned int cpu, int ms)
+{
+	struct sched_param p = { .sched_priority = 50 };
+	int64_t end = now_ms() + ms;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	pin(cpu);
+	if (sched_setscheduler(0, SCHED_FIFO, &p))
+		_exit(1);
+	while (now_ms() < end)
+		;
+	_exit(0);
+}
+
 /* ----- changes, and how they are put back ----- */
 
 /*

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Tests that disturb the machine, by suspending it, taking CPUs offline or
@@ -65,6 +66,8 @@ const char *why_no_unplug(void);
 /* To run on one CPU, and on those where the program began. */
 void pin(unsigned int cpu);
 void unpin(void);
+/* A child that keeps all else from @cpu, by a real-time priority, for @ms. */
+pid_t hog(unsigned int cpu, int ms);
 
 /*
  * One program at a time: waits until all processes of the one before are gone and

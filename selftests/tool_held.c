@@ -242,23 +242,6 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	}
 }
 
-/* Who runs there with a real-time priority keeps all else from the CPU. */
-static pid_t hog(unsigned int cpu, int ms)
-{
-	struct sched_param p = { .sched_priority = 50 };
-	int64_t end = now_ms() + ms;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	pin(cpu);
-	if (sched_setscheduler(0, SCHED_FIFO, &p))
-		_exit(1);
-	while (now_ms() < end)
-		;
-	_exit(0);
-}
-
 #define NEEDS_A_CPU_TO_HOG(self)					\
 	do {								\
 		DISTURBS("keeps a CPU from everybody");			\

@@ -222,6 +222,7 @@ TEST_F(abi, delay_keeps_the_cpu_busy)
 	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
 	__u64 before;
 
+	NEEDS_A_FINE_CLOCK();
 	ASSERT_LT(0, id);
 	pin(self->home);
 	before = now_ns();
@@ -324,6 +325,7 @@ TEST_F(abi, call_tells_the_times_of_each_cpu)
 	};
 	__u64 before = now_ns();
 
+	NEEDS_A_FINE_CLOCK();
 	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_CALL, &c));
 	EXPECT_EQ((unsigned int)self->cpus, c.called);
 	EXPECT_EQ(c.called, c.nr_times);
@@ -535,6 +537,7 @@ TEST_F(abi, each_mode_is_measured)
 	unsigned int set = end[0] == end[1] ? 1 : 2, mode, i;
 	__u64 words[ABI_WORDS] = {};
 
+	NEEDS_A_FINE_CLOCK();
 	mask_add(words, end[0]);
 	mask_add(words, end[1]);
 	for (mode = 0; mode <= IPI_XCALL_MEASURE_BROADCAST; mode++) {
@@ -569,6 +572,7 @@ TEST_F(abi, measured_function_takes_as_long_as_it_is_told)
 		.target = to_cpu(other), .delay_ns = 300000, .delay_cpu = other,
 	};
 
+	NEEDS_A_FINE_CLOCK();
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, SAMPLES));
 	for (i = 0; i < SAMPLES; i++)
 		EXPECT_LE(300000, samples[i].end_ns - samples[i].start_ns);
@@ -592,6 +596,7 @@ TEST_F(abi, samples_keep_to_their_period)
 	};
 	__u64 before = now_ns();
 
+	NEEDS_A_FINE_CLOCK();
 	ASSERT_EQ(0, abi_measure(self->fd, &m, samples, 50));
 	EXPECT_LE(49 * 1000000ULL, now_ns() - before);
 	/* Twice as long as there is time for: each is later than the last. */

@@ -170,6 +170,14 @@ void unpin(void)
 	sched_setaffinity(0, sizeof(at_start), &at_start);
 }
 
+bool clock_is_fine(void)
+{
+	char name[32];
+
+	return read_file("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+			 name, sizeof(name)) <= 0 || strcmp(name, "jiffies\n");
+}
+
 pid_t hog(unsigned int cpu, int ms)
 {
 	struct sched_param p = { .sched_priority = 50 };

@@ -66,6 +66,14 @@ const char *why_no_unplug(void);
 /* To run on one CPU, and on those where the program began. */
 void pin(unsigned int cpu);
 void unpin(void);
+/* Of a clock that counts ticks no time can be told that is shorter than one. */
+bool clock_is_fine(void);
+#define NEEDS_A_FINE_CLOCK()						\
+	do {								\
+		if (!clock_is_fine())					\
+			SKIP(return, "the clock counts ticks");		\
+	} while (0)
+
 /* A child that keeps all else from @cpu, by a real-time priority, for @ms. */
 pid_t hog(unsigned int cpu, int ms);
 

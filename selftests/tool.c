@@ -95,10 +95,18 @@ static struct run tool_at(const char *line, int cpu)
 		      TOOL("%s", line);
 }
 
+/* In a loaded emulator those of two CPUs do now and then. */
+static bool clocks_differed(const struct run *r)
+{
+	return strstr(r->err, "clocks differ");
+}
+
 FIXTURE(tool) {
 	int cpus;		/* online */
 	int home;		/* two of them, if there are two */
 	int other;
+	int some;		/* not all of very many, for what takes all pairs */
+	char only_some[64];	/* their option, or nothing */
 };
 
 FIXTURE_SETUP(tool)
@@ -112,6 +120,12 @@ FIXTURE_SETUP(tool)
 	self->cpus = cpus_online();
 	self->home = home_cpu();
 	self->other = other_cpu();
+	self->some = self->cpus;
+	if (self->cpus > 16) {
+		self->some = 2;
+		snprintf(self->only_some, sizeof(self->only_some), " --cpus %d,%d",
+			 self->home, self->other);
+	}
 }
 
 FIXTURE_TEARDOWN(tool)
@@ -157,11 +171,14 @@ TEST_F(tool, each_command_writes_json)
 		{ "matrix --json --samples 10", "matrix" },
 		{ "storm --json", "storm" },
 	};
-	unsigned int i;
+	unsigned int i, tries;
+	struct run r;
 
 	for (i = 0; i < ABI_ARRAY(commands); i++) {
-		struct run r = tool_at(commands[i].args, self->home);
-
+		tries = 3;
+		do
+			r = tool_at(commands[i].args, self->home);
+		while (clocks_differed(&r) && --tries);
 		EXPECT_JSON(r, commands[i].kind);
 		EXPECT_TRUE(json_is(r.out, "tool", "ipixctl"));
 		EXPECT_TRUE(json_is(r.out, "interrupted", "false"));
@@ -251,11 +268,11 @@ TEST_F(tool, distributions_add_up)
 	char at[32];
 	int i, n, tries = 3;
 
-	/* In a loaded emulator the clocks of two CPUs differ now and then. */
+	NEEDS_A_FINE_CLOCK();
 	do
 		r = TOOL("measure --json --source %d --target %d", self->home,
 			 self->other);
-	while (strstr(r.err, "clocks differ") && --tries);
+	while (clocks_differed(&r) && --tries);
 	EXPECT_JSON(r, "measure");
 	EXPECT_LT(0, json_number(r.out, "overhead_ns"));
 	n = json_length(r.out, "results");
@@ -309,21 +326,23 @@ static double slowest(const char *json, int cpus)
 /* The function of one CPU takes a millisecond: its column shows it, no other. */
 TEST_F(tool, delay_shows_in_its_column_of_the_matrix)
 {
-	struct run r = TOOL("matrix --json --samples 20 --of end");
+	struct run r = TOOL("matrix --json --samples 20 --of end%s",
+			    self->only_some);
 	int row, column;
 	double ns;
 
+	NEEDS_A_FINE_CLOCK();
 	EXPECT_JSON(r, "matrix");
-	ns = slowest(r.out, self->cpus);
+	ns = slowest(r.out, self->some);
 	if (2 * ns > DELAY_NS)
 		SKIP(return, "a call takes %.0f us here as it is", ns / 1000);
-	r = TOOL("matrix --json --samples 100 --of end --delay %d:%d",
-		 self->other, DELAY_NS);
+	r = TOOL("matrix --json --samples 100 --of end --delay %d:%d%s",
+		 self->other, DELAY_NS, self->only_some);
 	EXPECT_JSON(r, "matrix");
-	ASSERT_EQ(self->cpus, json_length(r.out, "cpus"));
-	ASSERT_EQ(self->cpus, json_length(r.out, "p50"));
-	for (row = 0; row < self->cpus; row++) {
-		for (column = 0; column < self->cpus; column++) {
+	ASSERT_EQ(self->some, json_length(r.out, "cpus"));
+	ASSERT_EQ(self->some, json_length(r.out, "p50"));
+	for (row = 0; row < self->some; row++) {
+		for (column = 0; column < self->some; column++) {
 			ns = number(r.out, "p50.%d.%d", row, column);
 			if (number(r.out, "cpus.%d", column) == self->other) {
 				EXPECT_LE(DELAY_NS, ns);
@@ -337,18 +356,18 @@ TEST_F(tool, delay_shows_in_its_column_of_the_matrix)
 
 TEST_F(tool, classes_and_groups_cover_the_matrix)
 {
-	struct run r = TOOL("matrix --json --samples 100");
+	struct run r = TOOL("matrix --json --samples 100%s", self->only_some);
 	int i, pairs = 0, size = 0;
 
 	EXPECT_JSON(r, "matrix");
 	for (i = 0; i < json_length(r.out, "classes"); i++)
 		pairs += number(r.out, "classes.%d.pairs", i);
-	EXPECT_EQ(self->cpus * self->cpus, pairs);
+	EXPECT_EQ(self->some * self->some, pairs);
 	for (i = 0; i < json_length(r.out, "groups"); i++) {
 		EXPECT_EQ(size, number(r.out, "groups.%d.first", i));
 		size += number(r.out, "groups.%d.size", i);
 	}
-	EXPECT_EQ(self->cpus, size);
+	EXPECT_EQ(self->some, size);
 }
 
 /* Of a machine with two sockets, each with two siblings, numbered crosswise. */
@@ -443,6 +462,7 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 	int cpu = cpu_to_unplug();
 	struct run r;
 
+	NEEDS_A_FINE_CLOCK();
 	NEEDS_UNPLUG(cpu);
 	ASSERT_EQ(0, cpu_set_online(cpu, false));
 	if (some_are_isolated())

@@ -66,6 +66,7 @@ TEST_F(usage, few_samples_say_what_they_cannot_say)
 	struct run r = TOOL("measure --json --mode unicast --samples 1 --target %d",
 			    home_cpu());
 
+	NEEDS_A_FINE_CLOCK();
 	EXPECT_JSON(r, "measure");
 	EXPECT_TRUE(json_is(r.out, "results.0.ack.p50", "null"));
 	EXPECT_LE(1, json_length(r.out, "notes"));

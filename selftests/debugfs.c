@@ -121,7 +121,9 @@ TEST_F(debugfs, slots_shows_each_slot_with_state_runs_owner_and_function)
 	ASSERT_TRUE(slot_row(self->id, row, sizeof(row)));
 	EXPECT_NE(NULL, strstr(row, " live 0 "));
 	EXPECT_NE(NULL, strstr(row, "debugfs"));
-	EXPECT_NE(NULL, strstr(row, "[ipi_xcall]"));
+	/* Of what is built in the kernel tells no module. */
+	if (!access("/sys/module/ipi_xcall/initstate", F_OK))
+		EXPECT_NE(NULL, strstr(row, "[ipi_xcall]"));
 }
 
 TEST_F(debugfs, slots_names_the_client_module_that_owns_a_slot)
@@ -129,6 +131,7 @@ TEST_F(debugfs, slots_names_the_client_module_that_owns_a_slot)
 	char row[TEXT_SIZE];
 	int id = self->id == 1 ? 2 : 1;
 
+	NEEDS_CLIENT();
 	NEEDS_EMPTY_TABLE();
 	ASSERT_EQ(0, module_load("ipi_xcall_leak", ""));
 	EXPECT_TRUE(slot_row(id, row, sizeof(row)));
@@ -261,6 +264,7 @@ TEST_F(debugfs, cpus_names_the_function_that_runs)
 
 	if (cpus_online() < 3)
 		SKIP(return, "needs three online CPUs");
+	NEEDS_CLIENT();
 	ASSERT_EQ(0, client_load());
 	for (i = 0; i < 20 && !seen; i++)
 		seen = is_seen_running("stalled_wait 500",
@@ -276,6 +280,7 @@ TEST_F(debugfs, call_calls_each_cpu_so_often_and_shows_what_it_took)
 	char text[TEXT_SIZE], want[32], *line, *next = text;
 	int cpu, rows = 0;
 
+	NEEDS_A_FINE_CLOCK();
 	ASSERT_EQ(0, write_file(XCALL_DIR "call", "all 20\n"));
 	ASSERT_LT(0, read_file(XCALL_DIR "call", text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, header, strlen(header)));
@@ -435,13 +440,14 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 
 	if (cpus_online() < 3)
 		SKIP(return, "needs three online CPUs");
+	NEEDS_CLIENT();
 	ASSERT_EQ(0, client_load());
 	id = new_slot("stamp");
 	ASSERT_LT(0, id);
 	pin(other_cpu());
 	writer = in_child(unregister_meanwhile, id);
 	reader = in_child(read_meanwhile, id);
-	holder = in_child(hold_a_cpu, 4000);
+	holder = in_child(hold_a_cpu, 2500);
 	EXPECT_TRUE(is_dying(id));
 	sleep_ms(500);
 	EXPECT_TRUE(is_alive(reader));
@@ -693,6 +699,7 @@ TEST_F(debugfs, write_without_cap_sys_admin_is_eperm)
 /* A client's slot is neither for the file to run nor to give back. */
 TEST_F(debugfs, slot_of_a_client_is_eacces)
 {
+	NEEDS_CLIENT();
 	NEEDS_EMPTY_TABLE();
 	ASSERT_EQ(0, module_load("ipi_xcall_leak", ""));
 	EXPECT_EQ(3, slots_used());

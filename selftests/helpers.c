@@ -475,6 +475,17 @@ static void skip_all(const char *why)
 	exit(SKIP_STATUS);
 }
 
+bool can_load_modules(void)
+{
+	return !access("/proc/modules", F_OK);
+}
+
+void skip_without_modules(void)
+{
+	if (!can_load_modules())
+		skip_all("this kernel loads no modules");
+}
+
 static bool was_loaded, mounted_here;
 static pid_t main_pid;
 

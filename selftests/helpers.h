@@ -35,6 +35,21 @@ const char *why_no_reload(void);
 /* The client with the scenarios: see modules/scenario/main.c. */
 int client_load(void);
 int client_unload(void);
+
+/* Where the kernel has ipi_xcall built in there may be no modules at all. */
+bool can_load_modules(void);
+#define NEEDS_CLIENT()							\
+	do {								\
+		if (!can_load_modules())				\
+			SKIP(return, "this kernel loads no modules");	\
+	} while (0)
+/* Of a program whose every test has the client: a fixture cannot skip on 6.1. */
+void skip_without_modules(void);
+#define ALL_NEED_CLIENT()						\
+	__attribute__((constructor)) static void need_client(void)	\
+	{								\
+		skip_without_modules();					\
+	}
 int scenario(const char *line, char *log, size_t size);
 
 int read_file(const char *path, char *buf, size_t size);
@@ -146,6 +161,7 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
  * unloaded, no slot is left and the counters balance.
  */
 #define CLIENT_FIXTURE(name)						\
+	ALL_NEED_CLIENT()						\
 	FIXTURE(name) {							\
 		int unused;						\
 	};								\
@@ -159,6 +175,7 @@ bool go_on(int64_t start, unsigned int ms, bool enough);
 
 /* The same, for each way in which the module sends and serves. */
 #define CLIENT_FIXTURE_EACH_WAY(name)					\
+	ALL_NEED_CLIENT()						\
 	FIXTURE(name) {							\
 		int unused;						\
 	};								\

@@ -3,6 +3,8 @@
 #include "kselftest_harness.h"
 #include "helpers.h"
 
+ALL_NEED_CLIENT()
+
 FIXTURE(hotplug) {
 	int cpu;
 };

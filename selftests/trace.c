@@ -216,6 +216,8 @@ static unsigned long first_word(unsigned int cpu)
 
 /* ----- the fixture: a slot, all events on, this task on one CPU ----- */
 
+ALL_NEED_CLIENT()
+
 FIXTURE(trace) {
 	unsigned int home;	/* where it is */
 	unsigned int remote;

@@ -49,7 +49,7 @@ struct report {
 };
 
 /* Long enough for a wait to begin in time on a machine with other work. */
-#define STALL		"1000"
+#define STALL		"400"
 
 /* What was reported and counted since the last time; where it names @state, or NULL. */
 static const char *read_report(struct report *r, int klog, const char *state)

@@ -279,13 +279,15 @@ static unsigned long touch_rounds(struct stall_touch *t, unsigned int held,
 }
 
 /*
- * Until there were arg[0] rounds, each CPU in its place: one is held and has the
- * message, one cancels, one waits. Who cancels is interrupted at any point of it.
+ * For arg[0] ms, and until there were some rounds, each CPU in its place: one is held
+ * and has the message, one cancels, one waits. Who cancels is interrupted at any point
+ * of it.
  */
 static void cancel_lets_go(const long *arg)
 {
 	struct stall_touch t = { .home = raw_smp_processor_id() };
-	ktime_t end = ktime_add_ms(ktime_get(), 2 * XT_LIMIT_MS);
+	ktime_t end = ktime_add_ms(ktime_get(), arg[0]);
+	ktime_t limit = ktime_add_ms(ktime_get(), 2 * XT_LIMIT_MS);
 	struct xt_worker w = { };
 	unsigned long round = 0;
 	unsigned int cpu[2];
@@ -294,7 +296,7 @@ static void cancel_lets_go(const long *arg)
 		return;
 	if (!xt_thread_start(&w, touch_worker, &t, cpu[0]))
 		goto out;
-	while (round < arg[0] && ktime_before(ktime_get(), end) && !xt_failed())
+	while (ktime_before(ktime_get(), round > 200 ? end : limit) && !xt_failed())
 		round = touch_rounds(&t, cpu[1], round);
 	WRITE_ONCE(t.stop, true);
 	xt_thread_join(&w);

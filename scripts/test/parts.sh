@@ -7,23 +7,23 @@
 quick_packages='fetch build guest selftests check arm64 man model'
 full_packages="$quick_packages dist plot trace"
 # Of the selftests those that take about as long as all others.
-half=trace,async,cancel,module,sync,removal
+half=trace,async,cancel,module,sync,removal,tool_held
 # Those that show that a kernel or an architecture is fit at all.
 few=async,self,context,sync,slots,unregister,hotplug,abi_calls
 
 quick_parts()
 {
 	cat <<-END
-		!build-6.1	$scripts/test/check-static build 6.1
+		build-6.1	$scripts/test/check-static build 6.1
+		few-arm64	$scripts/test/check-guest --only $few arm64
+		shellcheck	$scripts/test/check-static shellcheck
+		checkpatch	$scripts/test/check-static checkpatch
 		6.1-one-half	$scripts/test/check-guest --only $half 6.1
 		6.1-other-half	$scripts/test/check-guest --but $half 6.1
 		6.1-1-cpu	$scripts/test/check-guest 6.1 1
-		few-arm64	$scripts/test/check-guest --only $few arm64
 		few-6.12	$scripts/test/check-guest --only $few 6.12
 		litmus		$scripts/run-models *-*
-		checkpatch	$scripts/test/check-static checkpatch
 		kernel-doc	$scripts/test/check-static kernel-doc
-		shellcheck	$scripts/test/check-static shellcheck
 		abi		$scripts/test/check-static abi
 		harness		$scripts/test/check-static harness
 		man		$scripts/test/check-man

@@ -304,7 +304,8 @@ static int find_column(const char *header, const char *name)
 	return -1;
 }
 
-static long long sum_of(const char *text, const char *column)
+/* Of the CPUs of which @counts says so, or of all. */
+static long long sum_of_some(const char *text, const char *column, bool (*counts)(int cpu))
 {
 	int i = find_column(text, column);
 	long long sum = 0;
@@ -312,17 +313,33 @@ static long long sum_of(const char *text, const char *column)
 	if (i < 0)
 		return -1;
 	while ((text = strchr(text, '\n')) && *++text)
-		sum += field(text, i);
+		if (!counts || counts(atoi(text)))
+			sum += field(text, i);
 	return sum;
 }
 
-long long stat_sum(const char *column)
+static long long sum_of(const char *text, const char *column)
+{
+	return sum_of_some(text, column, NULL);
+}
+
+static long long stat_sum_some(const char *column, bool (*counts)(int cpu))
 {
 	static char text[TEXT_SIZE];
 
 	if (read_file(XCALL_DIR "stats", text, sizeof(text)) < 0)
 		return -1;
-	return sum_of(text, column);
+	return sum_of_some(text, column, counts);
+}
+
+long long stat_sum(const char *column)
+{
+	return stat_sum_some(column, NULL);
+}
+
+long long stat_sum_isolated(const char *column)
+{
+	return stat_sum_some(column, cpu_is_isolated);
 }
 
 bool stat_reaches(const char *column, long long sum)

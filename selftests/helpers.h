@@ -61,7 +61,9 @@ int param_set(const char *name, const char *value);
 void params_restore(void);
 
 /* Sum of a column of the file stats; -1 if it has none of that name. */
+/* Of the counters: of all CPUs, and of those that are isolated. */
 long long stat_sum(const char *column);
+long long stat_sum_isolated(const char *column);
 /* Waits until it has come so far; false if it does not. */
 bool stat_reaches(const char *column, long long sum);
 /* Both sums of the conservation law, once they agree, or if they never do. */

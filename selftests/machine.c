@@ -110,6 +110,12 @@ bool cpu_is_online(int cpu)
 	return is_listed(cpu, "online");
 }
 
+bool cpu_is_isolated(int cpu)
+{
+	return (!access(CPU_DIR "isolated", F_OK) && is_listed(cpu, "isolated")) ||
+	       (!access(CPU_DIR "nohz_full", F_OK) && is_listed(cpu, "nohz_full"));
+}
+
 int next_possible_cpu(int cpu)
 {
 	struct cpu_list list;

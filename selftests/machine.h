@@ -39,6 +39,8 @@ int cpus_online(void);
 int cpu_ids(void);
 bool cpu_is_possible(int cpu);
 bool cpu_is_online(int cpu);
+/* By the boot arguments: isolcpus=, nohz_full=. */
+bool cpu_is_isolated(int cpu);
 /* The next possible CPU above @cpu, or -1; the first one above -1. */
 int next_possible_cpu(int cpu);
 #define for_each_possible(cpu)						\

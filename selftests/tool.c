@@ -440,6 +440,40 @@ TEST_F(tool, isolated_cpus_are_left_alone_unless_named)
 	EXPECT_JSON(r, "measure");
 }
 
+/* By the kernel, whatever the tool takes for isolated. */
+TEST_F(tool, isolated_cpus_are_not_interrupted_unless_named)
+{
+	static const char *const commands[] = {
+		"list", "stats", "trigger %d", "call %d", "measure --samples 50",
+		"matrix --samples 10", "storm", "storm --mode unicast",
+		"watch --count 2 --interval 100",
+	};
+	long long passes;
+	unsigned int i;
+
+	if (!some_are_isolated())
+		SKIP(return, "no CPU is isolated");
+	unsetenv("IPIXCTL_SYSFS");
+	passes = stat_sum_isolated("passes");
+	for (i = 0; i < ABI_ARRAY(commands); i++) {
+		struct run r = tool_at(commands[i], self->home);
+
+		EXPECT_EQ(0, r.status & ~3) {
+			TH_LOG("%s: %s", commands[i], r.err);
+		}
+		EXPECT_EQ(passes, stat_sum_isolated("passes")) {
+			TH_LOG("by %s", commands[i]);
+		}
+	}
+	EXPECT_EQ(0, param_set("linger_ns", "auto"));
+	EXPECT_EQ(passes, stat_sum_isolated("passes"));
+	/* It can be seen. */
+	if (cpu_is_isolated(self->other)) {
+		TOOL("call %d", self->other);
+		EXPECT_LT(passes, stat_sum_isolated("passes"));
+	}
+}
+
 TEST_F(tool, works_where_sysfs_tells_nothing)
 {
 	struct run r;

@@ -213,22 +213,35 @@ TEST_F(held, measurement_that_is_held_up_is_whole)
 	cgroup_end();
 }
 
+/* Who stops it may be let run when it is over. */
+static struct run stopped_storm(struct __test_metadata *_metadata, const char *mode,
+				const char *sent)
+{
+	int tries = 3;
+	struct run r;
+	long long before;
+
+	do {
+		before = stat_sum(sent);
+		r = tool_start("storm --json --mode %s --source 0 --target 0 %s", mode,
+			       "--rates 200 --seconds 3");
+		EXPECT_TRUE(stat_reaches(sent, before + 20));
+		EXPECT_TRUE(stop(r.pid));
+		tool_finish(&r);
+	} while (json_number(r.out, "points.0.stopped_ns") < (HELD_MS - 500) * 1e6 &&
+		 --tries);
+	return r;
+}
+
 /* What it did not send it owns up to. */
 TEST_F(held, storm_that_is_held_up_says_so)
 {
-	const char *sent;
-	long long before;
 	unsigned int i;
 	struct run r;
 
 	for (i = 0; i < 2; i++) {
-		sent = i ? "triggers" : "posted";
-		before = stat_sum(sent);
-		r = tool_start("storm --json --mode %s --source 0 --target 0 %s",
-			       i ? "trigger" : "unicast", "--rates 200 --seconds 3");
-		EXPECT_TRUE(stat_reaches(sent, before + 20));
-		EXPECT_TRUE(stop(r.pid));
-		tool_finish(&r);
+		r = stopped_storm(_metadata, i ? "trigger" : "unicast",
+				  i ? "triggers" : "posted");
 		EXPECT_FALSE(!strstr(r.out, "stopped, traced or frozen for"));
 		EXPECT_LT((HELD_MS - 500) * 1e6, json_number(r.out, "points.0.stopped_ns"));
 		/* Triggers that were due meanwhile are sent late, calls are not. */

@@ -83,7 +83,7 @@ unsigned int check_alike(const struct side *before, const struct side *after,
 		if (!strcmp(b, a))
 			continue;
 		if (members[i].must && !force)
-			misuse("cannot compare: %s is '%s' before and '%s' after; --force compares all the same",
+			misuse("cannot compare: %s is '%s' before, '%s' after; see --force",
 			       members[i].name, b, a);
 		(*list)[n++] = (struct differing){ members[i].name, strdup(b), strdup(a) };
 	}

@@ -9,7 +9,7 @@ full_packages="$quick_packages dist plot trace"
 # Of the selftests those that take about as long as all others.
 half=trace,async,cancel,module,sync,removal,tool_held
 # Those that show that a kernel or an architecture is fit at all.
-few=async,self,context,sync,slots,unregister,hotplug,abi_calls
+few=context,sync,unregister,hotplug,abi_calls
 
 quick_parts()
 {

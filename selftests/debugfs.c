@@ -447,7 +447,7 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 	pin(other_cpu());
 	writer = in_child(unregister_meanwhile, id);
 	reader = in_child(read_meanwhile, id);
-	holder = in_child(hold_a_cpu, 2500);
+	holder = in_child(hold_a_cpu, rounds(4000, 8000));
 	EXPECT_TRUE(is_dying(id));
 	sleep_ms(500);
 	EXPECT_TRUE(is_alive(reader));

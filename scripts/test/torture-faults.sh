@@ -59,7 +59,7 @@ inject()
 	local want caught how="fault $1 on $kernel, $smp CPUs"
 
 	run "fault-$1" 120 --no-load --add "$faults" -- sh /add/torture \
-		--fault "$1" duration=20 bound_ms=4000 stutter=2 worst=0 hang_panic=1 \
+		--fault "$1" duration=40 bound_ms=4000 stutter=2 worst=0 hang_panic=1 \
 		"seed=$seed" "${params[@]}"
 	want=$(faults | awk -v f="$1" '$1 == f { sub(/^[^\t]*\t+/, ""); print }')
 	caught=$(first_report "$want")

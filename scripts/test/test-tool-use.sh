@@ -13,10 +13,13 @@ for c in "${commands[@]}"; do
 	done
 	status=0
 	# shellcheck disable=SC2086 # words
-	{ "$tool" $c 2>/dev/null || echo $? >"$tmp/status"; } | :
+	{
+		until [ -e "$tmp/closed" ]; do sleep 0.01; done
+		"$tool" $c 2>/dev/null || echo $? >"$tmp/status"
+	} | { exec <&-; touch "$tmp/closed"; }
 	check "$c into a pipe that is closed: exit status $(cat "$tmp/status" 2>/dev/null)" \
 		grep -qsE '^(141|1)$' "$tmp/status"
-	rm -f "$tmp/status"
+	rm -f "$tmp/status" "$tmp/closed"
 done
 # Options stand on either side of what is none.
 for c in "call --count 3 --json 0-1" "call 0-1 --json --count 3" "call --json --count 3 -- 0-1"; do

@@ -35,6 +35,7 @@ const char *why_no_reload(void);
 /* The client with the scenarios: see modules/scenario/main.c. */
 int client_load(void);
 int client_unload(void);
+int scenario(const char *line, char *log, size_t size);
 
 /* Where the kernel has ipi_xcall built in there may be no modules at all. */
 bool can_load_modules(void);
@@ -50,7 +51,6 @@ void skip_without_modules(void);
 	{								\
 		skip_without_modules();					\
 	}
-int scenario(const char *line, char *log, size_t size);
 
 int read_file(const char *path, char *buf, size_t size);
 int write_file(const char *path, const char *text);
@@ -60,8 +60,10 @@ int write_bytes(const char *path, const void *data, size_t len);
 int param_set(const char *name, const char *value);
 void params_restore(void);
 
-/* Sum of a column of the file stats; -1 if it has none of that name. */
-/* Of the counters: of all CPUs, and of those that are isolated. */
+/*
+ * Sum of a column of the file stats, of all CPUs or of those that are isolated; -1
+ * if it has none of that name.
+ */
 long long stat_sum(const char *column);
 long long stat_sum_isolated(const char *column);
 /* Waits until it has come so far; false if it does not. */

@@ -68,6 +68,7 @@ const char *why_no_unplug(void);
 /* To run on one CPU, and on those where the program began. */
 void pin(unsigned int cpu);
 void unpin(void);
+
 /* Of a clock that counts ticks no time can be told that is shorter than one. */
 bool clock_is_fine(void);
 #define NEEDS_A_FINE_CLOCK()						\

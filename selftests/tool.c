@@ -72,18 +72,14 @@ static void put_sysfs(void)
 	setenv("IPIXCTL_SYSFS", sysfs, 1);
 }
 
-static bool names_cpus(const char *file)
-{
-	char text[4096];
-
-	return read_file(file, text, sizeof(text)) > 0 &&
-	       text[0] >= '0' && text[0] <= '9';
-}
-
-/* By the boot arguments. */
 static bool some_are_isolated(void)
 {
-	return names_cpus(CPU_DIR "isolated") || names_cpus(CPU_DIR "nohz_full");
+	int cpu;
+
+	for_each_possible(cpu)
+		if (cpu_is_isolated(cpu))
+			return true;
+	return false;
 }
 
 /* A line that may have one %d, for a CPU. */

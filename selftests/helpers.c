@@ -236,6 +236,14 @@ int scenario(const char *line, char *log, size_t size)
 	return ret;
 }
 
+bool scenario_ran_again(void)
+{
+	char log[TEXT_SIZE];
+
+	return read_file("/sys/kernel/debug/" CLIENT "/log", log, sizeof(log)) > 0 &&
+	       strstr(log, "try 2");
+}
+
 /* ----- parameters ----- */
 
 static struct {

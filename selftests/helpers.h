@@ -36,6 +36,8 @@ const char *why_no_reload(void);
 int client_load(void);
 int client_unload(void);
 int scenario(const char *line, char *log, size_t size);
+/* Whether the last one was, see xt_run_case(): it counted twice then. */
+bool scenario_ran_again(void);
 
 /* Where the kernel has ipi_xcall built in there may be no modules at all. */
 bool can_load_modules(void);

@@ -60,9 +60,13 @@ TEST_F(stats, refused_calls_are_not_counted)
 
 TEST_F(stats, cancelled_messages_are_counted)
 {
-	long long cancelled = stat_sum("cancelled");
+	long long cancelled;
+	int tries = 0;
 
-	RUN("cancel_unstarted");
+	do {
+		cancelled = stat_sum("cancelled");
+		RUN("cancel_unstarted");
+	} while (scenario_ran_again() && ++tries < 4);
 	EXPECT_EQ(cancelled + 2, stat_sum("cancelled"));
 }
 

@@ -201,8 +201,15 @@ static void migrate(struct tt_thread *t)
 		break;
 	case 1:
 	case 2:
-		/* Fails if it is offline. */
-		set_cpus_allowed_ptr(current, cpumask_of(tt_random_cpu(t)));
+		/*
+		 * Fails if it is offline. Not while it goes offline: a kthread
+		 * may ask for it then, but not go there, and the kernel of rt
+		 * warns of it when kmalloc() next lets it migrate.
+		 */
+		if (cpus_read_trylock()) {
+			set_cpus_allowed_ptr(current, cpumask_of(tt_random_cpu(t)));
+			cpus_read_unlock();
+		}
 		break;
 	case 3:
 		usleep_range(100, 2000);

@@ -82,7 +82,7 @@ TEST_F(time, delays_leave_a_cpu_half_of_its_time)
 		.size = sizeof(c), .target = to_all(), .nr_times = ABI_CPUS,
 		.times = ABI_PTR(t), .delay_ns = IPI_XCALL_DELAY_MAX_NS,
 	};
-	unsigned int ms = rounds(2000, 5000);
+	unsigned int ms = rounds(1200, 5000);
 	unsigned long rate;
 	__u32 i;
 
@@ -119,7 +119,7 @@ TEST_F(time, triggers_of_a_delay_wait_for_their_time)
 {
 	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS);
 	unsigned int cpu = other_cpu();
-	__u64 start = now_ns(), took, ns = rounds(1000, 3000) * 1000000ULL;
+	__u64 start = now_ns(), took, ns = rounds(600, 3000) * 1000000ULL;
 	long long runs;
 
 	ASSERT_LT(0, id);
@@ -164,7 +164,7 @@ static void *measure_under_lock(void *arg)
 TEST_F(time, delays_under_a_lock_leave_every_cpu_half_of_its_time)
 {
 	unsigned long samples = 0, rate;
-	unsigned int ms = rounds(2500, 5000);
+	unsigned int ms = rounds(1500, 5000);
 	int64_t start = now_ms();
 	struct measurer w[4];
 	int i, n = 0, cpu;
@@ -199,7 +199,7 @@ TEST_F(time, caller_that_waits_for_its_time_can_be_killed)
 				abi_call(fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS);
 		}
 	}
-	sleep_ms(1000);
+	sleep_ms(500);
 	start = now_ms();
 	for (i = 0; i < 32; i++)
 		kill(pid[i], SIGKILL);

@@ -43,7 +43,7 @@ TEST_F(async, store_before_a_coalesced_trigger_is_seen)
 
 TEST_F(async, stores_of_all_cpus_are_seen_on_all_cpus)
 {
-	RUN("stores_all_to_all %d", rounds(500, 1500));
+	RUN("stores_all_to_all %d", rounds(300, 1500));
 }
 
 TEST_F(async, all_slots_run_on_all_cpus)

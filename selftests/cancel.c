@@ -37,7 +37,7 @@ TEST_F(cancel, cancel_frees_the_mailbox)
 
 TEST_F(cancel, runs_and_prevented_runs_add_up_at_any_moment)
 {
-	RUN("cancel_at_any_moment %d", rounds(700, 2000));
+	RUN("cancel_at_any_moment %d", rounds(400, 2000));
 }
 
 /* What a report of a stall says. */

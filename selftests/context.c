@@ -42,7 +42,7 @@ TEST_F(context, triggers_work_from_irq_work)
 
 TEST_F(context, sends_survive_triggers_that_interrupt_them)
 {
-	RUN("sends_under_fire %d", rounds(1000, 3000));
+	RUN("sends_under_fire %d", rounds(600, 3000));
 }
 
 TEST_HARNESS_MAIN

@@ -71,8 +71,8 @@ TEST_F(hotplug, cpus_go_and_come_under_load_and_nothing_is_lost)
 	NEEDS_UNPLUG(self->cpu);
 	n = list_cpus();
 	RUN("load_start 60000");
-	while (go_on(start, rounds(2500, 8000), cycles >= 3)) {
-		for (i = 0; i < n && go_on(start, rounds(2500, 8000), cycles >= 3); i++) {
+	while (go_on(start, rounds(1500, 8000), cycles >= 3)) {
+		for (i = 0; i < n && go_on(start, rounds(1500, 8000), cycles >= 3); i++) {
 			ret = cpu_set_online(cpus[i], false);
 			if (ret && ret != -EOPNOTSUPP && ret != -EBUSY)
 				EXPECT_EQ(0, ret);
@@ -89,7 +89,7 @@ TEST_F(hotplug, cpus_go_and_come_under_load_and_nothing_is_lost)
 /* Down to one, if time allows, and up to all: the set changes by many. */
 TEST_F(hotplug, all_but_one_go_and_come_under_load)
 {
-	int64_t end = now_ms() + rounds(2000, 5000);
+	int64_t end = now_ms() + rounds(1200, 5000);
 	int i, n, times;
 
 	NEEDS_UNPLUG(self->cpu);

@@ -51,7 +51,7 @@ static void check_port(struct __test_metadata *_metadata, int log, char *text,
 
 TEST_F(porting, xcall9_works)
 {
-	check_port(_metadata, self->log, self->text, load_port("xcall", rounds(1000, 3000)));
+	check_port(_metadata, self->log, self->text, load_port("xcall", rounds(600, 3000)));
 }
 
 /* Until the child is through, and once at least. Returns how often. */
@@ -76,7 +76,7 @@ TEST_F(porting, xcall9_works_while_a_cpu_comes_and_goes)
 	child = fork();
 	ASSERT_LE(0, child);
 	if (!child)
-		_exit(-load_port("xcall", rounds(3000, 8000)));
+		_exit(-load_port("xcall", rounds(2000, 8000)));
 	status = -1;
 	flips = flip_until(cpu, child, &status);
 	if (status < 0)
@@ -95,7 +95,7 @@ TEST_F(porting, hard_timers_send_to_a_cpu_that_stands_still)
 
 TEST_F(porting, owner_of_a_unit_is_asked_with_interrupts_off)
 {
-	check_port(_metadata, self->log, self->text, load_port("owner", rounds(1000, 3000)));
+	check_port(_metadata, self->log, self->text, load_port("owner", rounds(600, 3000)));
 }
 
 TEST_F(porting, client_in_the_words_of_netbsd_works)

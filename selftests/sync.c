@@ -32,22 +32,22 @@ TEST_F(sync, wait_returns_after_the_end_of_a_function_that_takes_long)
 
 TEST_F(sync, stores_are_seen_both_ways_and_a_message_may_live_on_the_stack)
 {
-	RUN("messages_on_stack %d", rounds(700, 2000));
+	RUN("messages_on_stack %d", rounds(400, 2000));
 }
 
 TEST_F(sync, all_cpus_broadcast_at_once)
 {
-	RUN("all_broadcast_at_once %d", rounds(700, 2000));
+	RUN("all_broadcast_at_once %d", rounds(400, 2000));
 }
 
 TEST_F(sync, all_cpus_post_more_to_one_than_its_mailbox_holds)
 {
-	RUN("flood_one %d", rounds(500, 1500));
+	RUN("flood_one %d", rounds(300, 1500));
 }
 
 TEST_F(sync, all_cpus_post_more_to_all_than_their_mailboxes_hold)
 {
-	RUN("flood_all %d", rounds(500, 1500));
+	RUN("flood_all %d", rounds(300, 1500));
 }
 
 /* All CPUs are served by one call, but one of them needs no kick. */

@@ -449,7 +449,7 @@ TEST_F(trace, stalled_wait)
 
 	NEED_REMOTE();
 	ASSERT_EQ(0, param_set("stall_ms", "50"));
-	RUN_STALL(stat_sum("stalls") > stalls, "stalled_wait 2500");
+	RUN_STALL(stat_sum("stalls") > stalls, "stalled_wait 1000");
 	ASSERT_TRUE(read_events());
 	EXPECT_EQ(stalls + 1, stat_sum("stalls"));
 	EXPECT_EQ(1, count_events("ipi_stall", "func=hang_func [ipi_xcall_test]"));

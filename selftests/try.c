@@ -57,7 +57,7 @@ TEST_F(try, refused_calls_leave_nothing_in_flight)
 
 TEST_F(try, comes_on_top_of_sends_that_wait)
 {
-	RUN("try_under_fire %d", rounds(1000, 3000));
+	RUN("try_under_fire %d", rounds(600, 3000));
 }
 
 TEST_HARNESS_MAIN

@@ -22,7 +22,7 @@ TEST_F(unregister, pending_runs_reach_the_old_owner_and_never_the_new_one)
 
 TEST_F(unregister, under_fire_no_run_finds_a_dead_argument)
 {
-	RUN("unregister_under_fire %d", rounds(1500, 5000));
+	RUN("unregister_under_fire %d", rounds(900, 5000));
 }
 
 TEST_HARNESS_MAIN

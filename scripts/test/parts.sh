@@ -28,7 +28,6 @@ quick_parts()
 		harness		$scripts/test/check-static harness
 		man		$scripts/test/check-man
 		docs		$scripts/test/check-docs
-		porting		$scripts/test/check-porting
 		judges		$scripts/test/check-judges
 		parts		$scripts/test/check-parts
 		house		$scripts/test/check-static house
@@ -53,6 +52,7 @@ full_parts()
 		smoke-rt	$scripts/test/check-guest --smoke rt
 		torture-arm64	$scripts/torture --seconds 15 --kernel arm64
 		models		$scripts/run-models
+		porting		$scripts/test/check-porting
 		warnings	$scripts/test/check-warnings
 		warnings-lockdep $scripts/test/check-warnings lockdep
 		warnings-rt	$scripts/test/check-warnings rt

@@ -29,11 +29,11 @@
 #include <linux/compiler.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
-#include <linux/rcupdate.h>
 #include <linux/time64.h>
 
 #include "info.h"
 #include "linger.h"
+#include "slot.h"
 #include "trace.h"
 
 #define LINGER_PASS		16
@@ -141,7 +141,7 @@ void ipi_linger_hold(void)
 	/* J: pairs with the barrier in ipi_linger_ns(). */
 	smp_mb__after_atomic();
 	if (ipi_is_lingering())
-		synchronize_rcu();
+		ipi_slot_wait_drained(0);
 }
 
 void ipi_linger_release(void)
@@ -165,7 +165,7 @@ static void linger_stop(void)
 	WRITE_ONCE(linger_auto, false);
 	if (!linger_active)
 		return;
-	synchronize_rcu();
+	ipi_slot_wait_drained(0);
 	WRITE_ONCE(linger_active, false);
 	static_branch_dec(&ipi_slow_pass);
 }

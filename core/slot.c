@@ -128,10 +128,10 @@ static ipi_func_t slot_first_func(unsigned long bits)
 {
 	unsigned int id;
 
-	for (id = 1; id < IPI_MAX; id++)
+	for (id = 1; id <= IPI_MAX; id++)
 		if (bits & IPI_SLOT_BIT(id) && ipi_slots[id].func)
-			break;
-	return ipi_slots[id].func;
+			return ipi_slots[id].func;
+	return NULL;
 }
 
 /* F: what took the bits is still in its pass; a grace period must follow. */
@@ -197,7 +197,7 @@ static void slot_wait_drained(unsigned long bits, struct stall_watch *watch)
 	slot_wait_grace_period(bits, watch);
 }
 
-/* Until no pass has one of @bits of the word in hand. Sleeps. */
+/* Until the passes of now have ended, and none has one of @bits in hand. Sleeps. */
 void ipi_slot_wait_drained(unsigned long bits)
 {
 	struct stall_watch watch = {};

@@ -84,6 +84,44 @@ TEST_F(stall, rmmod_that_waits_for_a_handler_is_reported)
 	EXPECT_TOLD(" waits to unregister leak_hold [ipi_xcall_leak] for over 100 ms");
 }
 
+static pid_t hold_a_cpu(void)
+{
+	char text[TEXT_SIZE];
+	int64_t start = now_ms();
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(scenario("stalled_unregister " STALL_MS, text, sizeof(text)) < 0);
+	while (now_ms() - start < LATE_MS &&
+	       (read_file(XCALL_DIR "cpus", text, sizeof(text)) <= 0 ||
+		!strstr(text, " xt_slot_run ")))
+		;
+	return pid;
+}
+
+/* A pass that began before may linger when its function returns. */
+TEST_F(stall, lingering_that_is_switched_off_is_reported)
+{
+	bool seen = false;
+	int tries;
+	pid_t pid;
+
+	if (cpus_online() < 2)
+		SKIP(return, "needs a second online CPU");
+	pin(home_cpu());
+	for (tries = 0; !seen && tries < 4; tries++) {
+		ASSERT_EQ(0, param_set("linger_ns", "1000"));
+		klog_forget(self->log);
+		pid = hold_a_cpu();
+		EXPECT_EQ(0, param_set("linger_ns", "0"));
+		EXPECT_EQ(0, child_status(pid));
+		seen = told(self, " waits for all passes to end for over 100 ms");
+	}
+	unpin();
+	EXPECT_TRUE(seen);
+	EXPECT_TOLD(" has been in xt_slot_run [ipi_xcall_test] for ");
+}
+
 /* The sender of another message is held up between ring and kick. */
 TEST_F(stall, kick_that_is_owed_is_named)
 {

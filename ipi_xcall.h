@@ -11,9 +11,9 @@
 #include <linux/cpumask.h>
 #include <linux/types.h>
 
-#define IPI_XCALL_VERSION_STR	"1.0.0"
+#define IPI_XCALL_VERSION_STR	"2.0.0"
 /* Major, minor and patch level, one byte each: compares as a number. */
-#define IPI_XCALL_VERSION	0x010000
+#define IPI_XCALL_VERSION	0x020000
 
 /* Ids run from 1 to IPI_MAX; 0 means that registration failed. */
 #define IPI_MAX			(BITS_PER_LONG / 2)

@@ -146,7 +146,7 @@ static void print_setting(const char *other)
 	static const char *const members[][2] = {
 		{ "kernel", "6.1.0-test" }, { "machine", "x86_64" },
 		{ "cpu_model", "test" }, { "hypervisor", "none" },
-		{ "clocksource", "tsc" }, { "online", "0-3" }, { "module", "1.0.0" },
+		{ "clocksource", "tsc" }, { "online", "0-3" }, { "module", "2.0.0" },
 	};
 	size_t i, len;
 

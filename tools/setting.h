@@ -7,7 +7,7 @@
 
 #include "../uapi/ipi_xcall.h"
 
-#define IPIXCTL_VERSION	"1.0.0"
+#define IPIXCTL_VERSION	"2.0.0"
 
 void setting_begin(const struct ipi_xcall_info *info);
 void setting_lingering(bool lingering);

@@ -7,10 +7,10 @@
 # shellcheck disable=SC2016 # for jq
 result()
 {
-	jq -n '{ tool: "ipixctl", version: "1.0.0", interrupted: true, setting: {
+	jq -n '{ tool: "ipixctl", version: "2.0.0", interrupted: true, setting: {
 		kernel: "6.1.0-test", machine: "x86_64", hypervisor: "TCGTCGTCGTCG",
 		clocksource: "tsc", isolated: "3", online: "0-3", steal_ms: 7,
-		module: "1.0.0", lingering: false } } + '"$1"
+		module: "2.0.0", lingering: false } } + '"$1"
 }
 
 # shellcheck disable=SC2016 # for jq

@@ -86,14 +86,14 @@ static void stalled_unregister_by_message(const long *arg)
 static struct stall_owed {
 	unsigned int cpu;
 	unsigned int ms;
-	bool armed;
+	unsigned int armed;
 	bool held;
 	unsigned int target;
 } owed;
 
 static int owed_hold(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (raw_smp_processor_id() != owed.cpu || !xchg(&owed.armed, false))
+	if (raw_smp_processor_id() != owed.cpu || !xchg(&owed.armed, 0))
 		return 0;
 	/* Pairs with the load in stalled_by_owed_kick(). */
 	smp_store_release(&owed.held, true);
@@ -118,9 +118,9 @@ static void owed_worker(struct xt_worker *w)
 	struct ipi_msg msg = { .func = count_func, .arg = w->data };
 
 	preempt_disable();
-	WRITE_ONCE(owed.armed, true);
+	WRITE_ONCE(owed.armed, 1);
 	xt_eq(ipi_unicast(&msg, owed.target), 0, "send of the one who owes");
-	WRITE_ONCE(owed.armed, false);
+	WRITE_ONCE(owed.armed, 0);
 	preempt_enable();
 	ipi_wait(&msg);
 }

@@ -133,6 +133,7 @@ static int __init ipi_xcall_init(void)
 	return 0;
 
 out_slot:
+	ipi_linger_param_exit();
 	ipi_slot_exit();
 out_hotplug:
 	ipi_hotplug_exit();
@@ -144,6 +145,7 @@ static void __exit ipi_xcall_exit(void)
 {
 	ipi_debugfs_exit();
 	ipi_ctl_exit();
+	ipi_linger_param_exit();
 	ipi_slot_exit();
 	ipi_hotplug_exit();
 }

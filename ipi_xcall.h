@@ -2,7 +2,7 @@
 /*
  * ipi_xcall: inter-processor calls in the manner of NetBSD's ipi(9).
  *
- * Every function is documented where it is defined, in ipi_xcall.c.
+ * Every function is documented where it is defined, in core/.
  */
 #ifndef IPI_XCALL_H
 #define IPI_XCALL_H

@@ -56,6 +56,14 @@ struct ipi_cpu_info {
 	unsigned long since;
 };
 
+/* State of a wait that looks at times whether it takes too long. */
+struct stall_watch {
+	u64 start;
+	bool reported;
+};
+
+void ipi_wait_watch(const struct ipi_msg *msg, struct stall_watch *watch);
+
 unsigned int ipi_register_as(ipi_func_t func, void *arg, const char *owner);
 void ipi_unregister_many(unsigned long bits);
 int ipi_trigger_verdict(unsigned int id, const struct cpumask *target,

@@ -6,12 +6,7 @@
 #include <linux/types.h>
 
 #include "../ipi_xcall.h"
-
-/* State of a wait, for ipi_stall_begins(). */
-struct stall_watch {
-	u64 start;
-	bool reported;
-};
+#include "info.h"
 
 bool ipi_stall_begins(struct stall_watch *watch);
 void ipi_stall_report_waiter(ipi_func_t func, const char *what);

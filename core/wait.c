@@ -95,6 +95,13 @@ static void wait_report_stall(const struct ipi_msg *msg)
 			"no CPU has it: was it ever sent?");
 }
 
+/* A wait for @msg, which is not over, has looked: reports it, once, if that is late. */
+void ipi_wait_watch(const struct ipi_msg *msg, struct stall_watch *watch)
+{
+	if (ipi_stall_begins(watch))
+		wait_report_stall(msg);
+}
+
 static noinline void wait_slow(const struct ipi_msg *msg)
 {
 	struct stall_watch watch = {};
@@ -102,8 +109,7 @@ static noinline void wait_slow(const struct ipi_msg *msg)
 	if (!context_may_wait())
 		ipi_wrong_send_context();
 	while (!wait_poll(msg))
-		if (ipi_stall_begins(&watch))
-			wait_report_stall(msg);
+		ipi_wait_watch(msg, &watch);
 }
 
 /**
@@ -163,8 +169,7 @@ int ipi_wait_timeout(struct ipi_msg *msg, u64 ns, struct cpumask *late)
 	for (start = ktime_get_ns(); ktime_get_ns() - start < ns;) {
 		if (wait_poll(msg))
 			return 0;
-		if (ipi_stall_begins(&watch))
-			wait_report_stall(msg);
+		ipi_wait_watch(msg, &watch);
 	}
 	if (late) {
 		cpumask_clear(late);

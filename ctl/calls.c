@@ -31,6 +31,8 @@
 
 /* Waits poll for so long before they sleep: most calls are over by then. */
 #define CALL_SPIN_NS	(50 * NSEC_PER_USEC)
+/* Those that sleep look so often at least whether they take too long. */
+#define CALL_STEP_NS	(100 * NSEC_PER_MSEC)
 
 /* When a call ran on a CPU; ended is 0 before it has. */
 struct ctl_call_time {
@@ -201,29 +203,27 @@ static unsigned int call_cancel(struct ctl_call *call)
 
 /* ----- wait ----- */
 
-/* Is there a reason to sleep on? */
-static int call_look(const struct ctl_call *call, bool expired)
-{
-	return call_has_run(call) ? 0 :
-	       fatal_signal_pending(current) ? -EINTR :
-	       expired ? -ETIMEDOUT : -EAGAIN;
-}
-
+/* Looks less and less often whether it takes too long. */
 static int call_sleep(struct ctl_call *call, u64 ns)
 {
-	u64 limit = min_t(u64, ns, KTIME_MAX);
-	ktime_t end = ktime_add_safe(ktime_get(), ns_to_ktime(limit));
-	bool expired = !ns;
+	u64 limit = min_t(u64, ns, KTIME_MAX), step = CALL_SPIN_NS;
+	ktime_t end = ktime_add_safe(ktime_get(), ns_to_ktime(limit)), next;
+	struct stall_watch watch = {};
 	DEFINE_WAIT(wait);
 	int err;
 
 	for (;;) {
 		prepare_to_wait(&call->file->wq, &wait, TASK_KILLABLE);
-		err = call_look(call, expired);
+		err = call_has_run(call) ? 0 :
+		      fatal_signal_pending(current) ? -EINTR :
+		      ktime_get() >= end ? -ETIMEDOUT : -EAGAIN;
 		if (err != -EAGAIN)
 			break;
-		expired = !schedule_hrtimeout(limit < KTIME_MAX ? &end : NULL,
-					      HRTIMER_MODE_ABS);
+		step = min_t(u64, step * 2, CALL_STEP_NS);
+		next = min_t(ktime_t, ktime_add_ns(ktime_get(), step), end);
+		schedule_hrtimeout(&next, HRTIMER_MODE_ABS);
+		if (!call_has_run(call))
+			ipi_wait_watch(&call->msg, &watch);
 	}
 	finish_wait(&call->file->wq, &wait);
 	return err;

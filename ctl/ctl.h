@@ -16,6 +16,7 @@
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/spinlock_types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -30,6 +31,16 @@ struct eventfd_ctx;
 struct seq_file;
 
 /**
+ * struct ctl_measures - measurements of a file
+ * @refs: of the file, and of each of them: a thread may outlive the file
+ * @nr: how many there are
+ */
+struct ctl_measures {
+	refcount_t refs;
+	atomic_t nr;
+};
+
+/**
  * struct ctl_file - an open file
  * @lock: see there
  * @slots: by id; read without the lock by triggers
@@ -37,7 +48,7 @@ struct seq_file;
  * @tickets: calls that were posted
  * @next_ticket: where to look for a free ticket
  * @nr_calls: calls that are alive
- * @nr_measures: callers that measure
+ * @measures: those under way, and what callers that were killed have left behind
  * @wq: who waits for a call; also for poll
  * @wake: wakes @wq
  * @baseline: statistics of each CPU at the last reset, or NULL
@@ -49,7 +60,7 @@ struct ctl_file {
 	struct xarray tickets;
 	u32 next_ticket;
 	atomic_t nr_calls;
-	atomic_t nr_measures;
+	struct ctl_measures *measures;
 	wait_queue_head_t wq;
 	struct work_struct wake;
 	struct ipi_stats *baseline;
@@ -148,9 +159,9 @@ void ctl_queue_exit(void);
 
 unsigned int ctl_slot_claim(ipi_func_t func, void *arg, const char *owner);
 void ctl_slot_drop(unsigned long bits);
-u64 ctl_busy_book(unsigned int cpu, u32 ns);
+u64 ctl_busy_book(const struct cpumask *cpus, u32 ns);
+void ctl_busy_unbook(const struct cpumask *cpus, u32 ns);
 int ctl_busy_reserve(const struct cpumask *cpus, u32 ns);
-int ctl_busy_wait(const struct cpumask *cpus);
 
 /* Slots that control files, all of them together, leave alone. */
 #define CTL_SLOTS_KERNEL	(IPI_MAX / 4)
@@ -180,6 +191,7 @@ struct ctl_sampler_ops {
 
 /**
  * struct ctl_sampler - a measurement; its numbers are those of the ABI
+ * @file: whose share it is of
  * @mode: what to measure
  * @target: at whom
  * @source: the CPU that sends
@@ -210,6 +222,7 @@ struct ctl_sampler_ops {
  * All from @ops on belongs to sampler.c and modes.c.
  */
 struct ctl_sampler {
+	struct ctl_measures *file;
 	u32 mode;
 	struct ctl_target target;
 	unsigned int source;
@@ -247,8 +260,10 @@ static inline bool ctl_sampler_stopped(const struct ctl_sampler *s)
 /* By IPI_XCALL_MEASURE_*. */
 extern const struct ctl_sampler_ops ctl_modes[];
 
-struct ctl_sampler *ctl_sampler_new(u32 mode, u32 room);
+struct ctl_sampler *ctl_sampler_new(struct ctl_measures *file, u32 mode, u32 room);
 void ctl_sampler_put(struct ctl_sampler *s);
+struct ctl_measures *ctl_measures_new(void);
+void ctl_measures_put(struct ctl_measures *m);
 int ctl_sampler_take(struct ctl_sampler *s);
 
 /* ----- the commands; the end of one is told whether the user has the answer ----- */
@@ -284,6 +299,7 @@ void ctl_lines_exit(void);
 /* ----- the doors ----- */
 
 void ipi_linger_param_init(void);
+void ipi_linger_param_exit(void);
 
 int ipi_ctl_init(void);
 void ipi_ctl_exit(void);

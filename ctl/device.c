@@ -169,6 +169,11 @@ static int device_open(struct inode *inode, struct file *file)
 	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	if (!f)
 		return -ENOMEM;
+	f->measures = ctl_measures_new();
+	if (!f->measures) {
+		kfree(f);
+		return -ENOMEM;
+	}
 	mutex_init(&f->lock);
 	ctl_calls_init(f);
 	file->private_data = f;
@@ -184,6 +189,7 @@ static int device_release(struct inode *inode, struct file *file)
 	ctl_slots_release(f);
 	kvfree(f->baseline);
 	mutex_destroy(&f->lock);
+	ctl_measures_put(f->measures);
 	kfree(f);
 	return 0;
 }

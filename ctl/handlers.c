@@ -85,13 +85,11 @@ static void ipi_eventfd(void *arg)
 	ctl_defer(&h->signal);
 }
 
-/* What triggers wait for, see ctl_busy_wait(). */
 static void ipi_delay(void *arg)
 {
 	struct ctl_handler *h = arg;
 
 	ipi_stamp(h);
-	ctl_busy_book(smp_processor_id(), h->delay_ns);
 	ctl_keep_busy(h->delay_ns);
 }
 

@@ -300,7 +300,10 @@ static void line_note_time(void *arg)
 
 static int line_wait(struct ipi_msg *msg)
 {
+	struct stall_watch watch = {};
+
 	while (ipi_wait_timeout(msg, NSEC_PER_MSEC, NULL)) {
+		ipi_wait_watch(msg, &watch);
 		if (fatal_signal_pending(current)) {
 			ipi_cancel(msg);
 			return -EINTR;

@@ -3,7 +3,8 @@
  * ipi_xcall: the parameter linger_ns, and what an interrupt costs here
  *
  * A client of ipi_xcall.h: "auto" measures by calls of its own. Parameters are
- * set one at a time; before the module's init, "auto" waits for it.
+ * set one at a time; before the module's init, "auto" waits for it, and after its
+ * exit nothing comes of it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -136,5 +137,13 @@ void ipi_linger_param_init(void)
 	kernel_param_lock(THIS_MODULE);
 	linger_param_ready = true;
 	linger_param_apply();
+	kernel_param_unlock(THIS_MODULE);
+}
+
+/* Parameters may be written until the module is gone, and hold no reference to it. */
+void ipi_linger_param_exit(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	linger_param_ready = false;
 	kernel_param_unlock(THIS_MODULE);
 }

@@ -81,9 +81,10 @@ static int measure_take(struct ctl_sampler *s, struct ipi_xcall_measure *u)
 	return 0;
 }
 
-static int measure_do(struct ipi_xcall_measure *u, const struct ctl_array *a)
+static int measure_do(struct ctl_file *f, struct ipi_xcall_measure *u,
+		      const struct ctl_array *a)
 {
-	struct ctl_sampler *s = ctl_sampler_new(u->mode, u->nr_samples);
+	struct ctl_sampler *s = ctl_sampler_new(f->measures, u->mode, u->nr_samples);
 	int err;
 
 	if (IS_ERR(s))
@@ -99,11 +100,5 @@ int ctl_measure(struct ctl_file *f, struct ctl_request *rq)
 	struct ctl_array a;
 	int err = measure_check(&rq->as_measure, &a);
 
-	if (err)
-		return err;
-	if (!atomic_add_unless(&f->nr_measures, 1, IPI_XCALL_MEASURES_PER_FILE))
-		return -EDQUOT;
-	err = measure_do(&rq->as_measure, &a);
-	atomic_dec(&f->nr_measures);
-	return err;
+	return err ?: measure_do(f, &rq->as_measure, &a);
 }

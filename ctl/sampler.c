@@ -145,21 +145,26 @@ static void sampler_wait_until(const struct ctl_sampler *s, u64 due)
 }
 
 /*
- * When the next sample may be taken at the earliest. Under a lock, all CPUs may
- * wait for the one that takes longer, and with interrupts off as well.
+ * The CPUs that a sample keeps busy. Under a lock, all of them may wait for the one
+ * that takes longer, and with interrupts off as well.
  */
-static u64 sampler_afford(const struct ctl_sampler *s)
+static const struct cpumask *sampler_delayed(const struct ctl_sampler *s)
 {
-	unsigned int cpu;
-	u64 until = 0;
+	if (!s->delay_ns || !cpumask_test_cpu(s->delay_cpu, sampler_runners(s)) ||
+	    (s->target.to == IPI_XCALL_TO_OTHERS && s->delay_cpu == s->source))
+		return cpu_none_mask;
+	return s->mode == IPI_XCALL_MEASURE_MANY_LOCK ? s->target.cpus :
+							cpumask_of(s->delay_cpu);
+}
 
-	if (!s->delay_ns)
+/* Until the next sample can be afforded. */
+static int sampler_pay(struct ctl_sampler *s, const struct cpumask *cpus)
+{
+	sampler_wait_until(s, ctl_busy_book(cpus, s->delay_ns));
+	if (!ctl_sampler_stopped(s))
 		return 0;
-	if (s->mode != IPI_XCALL_MEASURE_MANY_LOCK)
-		return ctl_busy_book(s->delay_cpu, s->delay_ns);
-	for_each_cpu(cpu, s->target.cpus)
-		until = max(until, ctl_busy_book(cpu, s->delay_ns));
-	return until;
+	ctl_busy_unbook(cpus, s->delay_ns);
+	return -EINTR;
 }
 
 /* Those that were due meanwhile are made up for only if they count from then. */
@@ -175,14 +180,13 @@ static u64 sampler_next_due(const struct ctl_sampler *s, u64 due)
 
 static int sampler_take_all(struct ctl_sampler *s)
 {
+	const struct cpumask *delayed = sampler_delayed(s);
 	u64 due = ktime_get_ns();
 	int err;
 
 	while (s->taken < s->room) {
-		sampler_wait_until(s, sampler_afford(s));
-		if (ctl_sampler_stopped(s))
-			return -EINTR;
-		err = sampler_take_one(s, due, &s->samples[s->taken]);
+		err = sampler_pay(s, delayed) ?:
+		      sampler_take_one(s, due, &s->samples[s->taken]);
 		if (err)
 			return err;
 		/* The sample is there before it counts, see sampler_leave(). */
@@ -308,6 +312,8 @@ static void sampler_free(struct ctl_sampler *s)
 	ctl_target_put(&s->target);
 	free_percpu(s->runs);
 	kvfree(s->samples);
+	atomic_dec(&s->file->nr);
+	ctl_measures_put(s->file);
 	kfree(s);
 	atomic_dec(&sampler_count);
 }
@@ -326,18 +332,45 @@ static void sampler_reap(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
+struct ctl_measures *ctl_measures_new(void)
+{
+	struct ctl_measures *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+
+	if (m)
+		refcount_set(&m->refs, 1);
+	return m;
+}
+
+void ctl_measures_put(struct ctl_measures *m)
+{
+	if (refcount_dec_and_test(&m->refs))
+		kfree(m);
+}
+
+/* One for each CPU that sends, or as many as the ABI says. */
+static bool sampler_count_one(void)
+{
+	return atomic_add_unless(&sampler_count, 1,
+				 max_t(int, IPI_XCALL_MEASURES_MAX, num_possible_cpus()));
+}
+
 /* With room for samples, and all else zero. */
-struct ctl_sampler *ctl_sampler_new(u32 mode, u32 room)
+struct ctl_sampler *ctl_sampler_new(struct ctl_measures *file, u32 mode, u32 room)
 {
 	struct ctl_sampler *s;
+	int err = -EDQUOT;
 
-	if (!atomic_add_unless(&sampler_count, 1, IPI_XCALL_MEASURES_MAX))
-		return ERR_PTR(-ENOSPC);
+	if (!atomic_add_unless(&file->nr, 1, IPI_XCALL_MEASURES_PER_FILE))
+		goto out;
+	err = -ENOSPC;
+	if (!sampler_count_one())
+		goto out_uncount_file;
+	err = -ENOMEM;
 	s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
-	if (!s) {
-		atomic_dec(&sampler_count);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (!s)
+		goto out_uncount;
+	refcount_inc(&file->refs);
+	s->file = file;
 	raw_spin_lock_init(&s->lock);
 	init_completion(&s->done);
 	INIT_DELAYED_WORK(&s->reap, sampler_reap);
@@ -349,6 +382,13 @@ struct ctl_sampler *ctl_sampler_new(u32 mode, u32 room)
 		return s;
 	sampler_free(s);
 	return ERR_PTR(-ENOMEM);
+
+out_uncount:
+	atomic_dec(&sampler_count);
+out_uncount_file:
+	atomic_dec(&file->nr);
+out:
+	return ERR_PTR(err);
 }
 
 /* The caller needs it no longer; the thread may. */

@@ -10,9 +10,9 @@
  * has fallen behind by more than that is set to BUSY_DEPTH_NS behind the clock. So
  * in any time t a CPU is busy for no more than t / 2 + IPI_XCALL_DELAY_BURST_NS.
  *
- * Calls and samples book before they are sent. How many runs a trigger leads to is
- * known by the handler only: it books when it runs, and triggers wait until
- * nothing is owed. What is under way then is a run of each slot.
+ * Calls, samples and triggers book before they are sent. What was booked for
+ * nothing is given back as soon as that is known. Of a trigger that is so of one CPU:
+ * of a set nobody says which of them coalesced.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -60,16 +60,36 @@ void ctl_slot_drop(unsigned long bits)
 static DEFINE_PER_CPU(atomic64_t, share_busy);
 
 /* Returns when @cpu can afford what was booked, in nanoseconds as of ktime. */
-u64 ctl_busy_book(unsigned int cpu, u32 ns)
+static u64 busy_book(unsigned int cpu, s64 ns)
 {
 	atomic64_t *account = per_cpu_ptr(&share_busy, cpu);
 	s64 oldest = ktime_get_ns() - BUSY_DEPTH_NS;
 	s64 old = atomic64_read(account), new;
 
 	do {
-		new = max(old, oldest) + (s64)ns * BUSY_SHARE;
+		new = max(old, oldest) + ns * BUSY_SHARE;
 	} while (!atomic64_try_cmpxchg(account, &old, new));
 	return max_t(s64, new, 0);
+}
+
+/* Books @ns on each of @cpus. Returns when all of them can afford it. */
+u64 ctl_busy_book(const struct cpumask *cpus, u32 ns)
+{
+	unsigned int cpu;
+	u64 until = 0;
+
+	for_each_cpu(cpu, cpus)
+		until = max(until, busy_book(cpu, ns));
+	return until;
+}
+
+/* What was booked will not run. */
+void ctl_busy_unbook(const struct cpumask *cpus, u32 ns)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, cpus)
+		busy_book(cpu, -(s64)ns);
 }
 
 static int busy_sleep(u64 until)
@@ -85,30 +105,22 @@ static int busy_sleep(u64 until)
 	return 0;
 }
 
-/* Books @ns on each of @cpus and waits until all of them can afford it. */
+/*
+ * Books @ns on each of @cpus, and waits until it can afford it, before the next. Who
+ * gives up leaves what has become due: an account that was waited for may have
+ * been brought up to the clock meanwhile.
+ */
 int ctl_busy_reserve(const struct cpumask *cpus, u32 ns)
 {
 	unsigned int cpu;
-	u64 until = 0;
 
 	if (!ns)
 		return 0;
-	for_each_cpu(cpu, cpus)
-		until = max(until, ctl_busy_book(cpu, ns));
-	if (!busy_sleep(until))
-		return 0;
-	for_each_cpu(cpu, cpus)
-		atomic64_sub((s64)ns * BUSY_SHARE, per_cpu_ptr(&share_busy, cpu));
-	return -EINTR;
-}
-
-/* Waits until none of @cpus owes anything. */
-int ctl_busy_wait(const struct cpumask *cpus)
-{
-	s64 until = 0;
-	unsigned int cpu;
-
-	for_each_cpu(cpu, cpus)
-		until = max_t(s64, until, atomic64_read(per_cpu_ptr(&share_busy, cpu)));
-	return busy_sleep(until);
+	for_each_cpu(cpu, cpus) {
+		if (busy_sleep(busy_book(cpu, ns))) {
+			ctl_busy_unbook(cpumask_of(cpu), ns);
+			return -EINTR;
+		}
+	}
+	return 0;
 }

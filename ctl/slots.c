@@ -185,19 +185,37 @@ static u32 slots_delay(struct ctl_file *f, u32 id)
 	return ns;
 }
 
-static int slots_send(struct ctl_file *f, u32 id, const struct ctl_target *t,
-		      struct ipi_verdict *v)
+/* Not one that came to the id meanwhile and takes longer than @delay_ns. */
+static int slots_send(struct ctl_file *f, u32 id, u32 delay_ns,
+		      const struct ctl_target *t, struct ipi_verdict *v)
 {
+	const struct ctl_slot *slot;
 	int ret = -ENOENT;
 
 	preempt_disable();
-	if (READ_ONCE(f->slots[id]))
+	slot = READ_ONCE(f->slots[id]);
+	if (slot && slot->handler.delay_ns == delay_ns)
 		ret = ipi_trigger_verdict(id, t->cpus,
 					  t->to == IPI_XCALL_TO_OTHERS, v);
 	preempt_enable();
 	if (!ret && t->to == IPI_XCALL_TO_CPU)
 		return -ENXIO;
 	return ret < 0 ? ret : 0;
+}
+
+/* For triggers of a delay, see share.c. */
+static int slots_send_paid(struct ctl_file *f, u32 id, const struct ctl_target *t,
+			   struct ipi_verdict *v)
+{
+	u32 ns = slots_delay(f, id);
+	int err = ctl_busy_reserve(t->cpus, ns);
+
+	if (err)
+		return err;
+	err = slots_send(f, id, ns, t, v);
+	if (err || (t->to == IPI_XCALL_TO_CPU && v->coalesced))
+		ctl_busy_unbook(t->cpus, ns);
+	return err;
 }
 
 int ctl_slot_trigger(struct ctl_file *f, struct ctl_request *rq)
@@ -212,9 +230,7 @@ int ctl_slot_trigger(struct ctl_file *f, struct ctl_request *rq)
 	err = ctl_target_get(&t, &u->target);
 	if (err)
 		return err;
-	if (slots_delay(f, u->id))
-		err = ctl_busy_wait(t.cpus);
-	err = err ?: slots_send(f, u->id, &t, &v);
+	err = slots_send_paid(f, u->id, &t, &v);
 	u->marked = v.marked;
 	u->coalesced = v.coalesced;
 	u->kicked = v.kicked;

@@ -259,22 +259,23 @@ TEST_F(limits, measurements_of_a_file_end_with_EDQUOT)
 
 TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
 {
-	int per_file = IPI_XCALL_MEASURES_PER_FILE;
-	pid_t pid[IPI_XCALL_MEASURES_MAX];
-	int fd[IPI_XCALL_MEASURES_MAX], i;
+	int per_file = IPI_XCALL_MEASURES_PER_FILE, max = IPI_XCALL_MEASURES_MAX;
+	int fd[ABI_CPUS], i, n = cpus_possible() > max ? cpus_possible() : max;
+	pid_t pid[ABI_CPUS];
 
-	for (i = 0; i < IPI_XCALL_MEASURES_MAX; i++) {
+	for (i = 0; i < n; i++) {
 		fd[i] = i % per_file ? -1 : abi_open();
 		pid[i] = measure_long(fd[i - i % per_file], home_cpu(),
-				      IPI_XCALL_MEASURE_TRIGGER);
+				      i < max ? IPI_XCALL_MEASURE_TRIGGER :
+						IPI_XCALL_MEASURE_UNICAST);
 	}
 	EXPECT_EQ(-ENOSPC, measure_until(self->fd, -ENOSPC));
 	/* They hold slots, but not all. */
-	EXPECT_GE(IPI_XCALL_MEASURES_MAX, slots_used());
+	EXPECT_GE(max, slots_used());
 	EXPECT_LT(0, abi_register(self->fd, IPI_XCALL_COUNT));
-	for (i = 0; i < IPI_XCALL_MEASURES_MAX; i++)
+	for (i = 0; i < n; i++)
 		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
-	for (i = 0; i < IPI_XCALL_MEASURES_MAX; i++)
+	for (i = 0; i < n; i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
 	EXPECT_EQ(0, measure_until(self->fd, 0));
@@ -282,8 +283,8 @@ TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
 
 TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 {
-	unsigned int cpu = other_cpu(), i;
-	pid_t hogged, pid[2];
+	unsigned int cpu = other_cpu(), i, n = IPI_XCALL_MEASURES_PER_FILE;
+	pid_t hogged, pid[IPI_XCALL_MEASURES_PER_FILE];
 
 	DISTURBS("keeps a CPU from everybody");
 	if (cpu == home_cpu())
@@ -291,19 +292,23 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	if (setting_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"))
 		SKIP(return, "real-time tasks are limited");
 	pin(home_cpu());
-	pid[0] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_UNICAST);
-	pid[1] = measure_long(self->fd, cpu, IPI_XCALL_MEASURE_TRIGGER);
+	for (i = 0; i < n; i++)
+		pid[i] = measure_long(self->fd, cpu, i ? IPI_XCALL_MEASURE_UNICAST :
+							 IPI_XCALL_MEASURE_TRIGGER);
 	sleep_ms(500);
 	hogged = hog(cpu, HOG_MS);
 	sleep_ms(1000);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < n; i++)
 		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
+	/* Their threads are still there, and count. */
+	EXPECT_EQ(-EDQUOT, measure_once(self->fd));
 	/* They did not wait for it to end. */
 	EXPECT_EQ(0, waitpid(hogged, NULL, WNOHANG));
 	EXPECT_EQ(-SIGKILL, end_of(hogged));
 	unpin();
 	/* What they left behind goes when the threads have run. */
 	EXPECT_EQ(0, abi_slots_left());
+	EXPECT_EQ(0, measure_until(self->fd, 0));
 }
 
 /* Its status, or -ETIME if it has none after 20 s. */

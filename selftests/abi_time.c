@@ -131,6 +131,72 @@ TEST_F(time, triggers_of_a_delay_wait_for_their_time)
 	EXPECT_GE(took / 2 / IPI_XCALL_DELAY_MAX_NS + 102, (__u64)runs);
 }
 
+static pthread_barrier_t at_once;
+
+struct trigger {
+	pthread_t thread;
+	unsigned int cpu;
+	int fd;
+	int id;
+	int ret;
+};
+
+/* On the CPU itself: it runs at once, and so does not coalesce. */
+static void *trigger_own_cpu(void *arg)
+{
+	struct trigger *t = arg;
+
+	pin(t->cpu);
+	pthread_barrier_wait(&at_once);
+	t->ret = abi_trigger(t->fd, t->id, to_cpu(t->cpu));
+	return NULL;
+}
+
+/* However many wait for it at once. */
+TEST_F(time, triggers_of_many_threads_are_paid_for)
+{
+	int id = abi_register_delay(self->fd, IPI_XCALL_DELAY_MAX_NS), i, n = 300;
+	static struct trigger t[300];
+	__u64 start, took, runs;
+
+	ASSERT_LT(0, id);
+	ASSERT_EQ(0, pthread_barrier_init(&at_once, NULL, n + 1));
+	for (i = 0; i < n; i++) {
+		t[i] = (struct trigger){ .cpu = other_cpu(), .fd = self->fd, .id = id };
+		ASSERT_EQ(0, pthread_create(&t[i].thread, NULL, trigger_own_cpu, &t[i]));
+	}
+	start = now_ns();
+	pthread_barrier_wait(&at_once);
+	for (i = 0; i < n; i++) {
+		pthread_join(t[i].thread, NULL);
+		EXPECT_EQ(1, t[i].ret);
+	}
+	took = now_ns() - start;
+	runs = abi_runs(self->fd, id);
+	TH_LOG("%llu runs in %llu ms", (unsigned long long)runs,
+	       (unsigned long long)took / 1000000);
+	EXPECT_LE(2 * runs * IPI_XCALL_DELAY_MAX_NS,
+		  took + 2ULL * IPI_XCALL_DELAY_BURST_NS);
+}
+
+/* The CPU that would take longer is not among those that are called. */
+TEST_F(time, delay_that_nobody_runs_costs_nothing)
+{
+	static struct ipi_xcall_sample s[4000];
+	struct ipi_xcall_measure m = {
+		.mode = IPI_XCALL_MEASURE_UNICAST, .source = home_cpu(),
+		.target = to_cpu(home_cpu()), .delay_cpu = other_cpu(),
+		.delay_ns = IPI_XCALL_DELAY_MAX_NS,
+	};
+	int64_t start = now_ms();
+
+	if (m.delay_cpu == m.source)
+		SKIP(return, "needs two CPUs");
+	ASSERT_EQ(0, abi_measure(self->fd, &m, s, ABI_ARRAY(s)));
+	/* It would be twice that. */
+	EXPECT_GT((int64_t)ABI_ARRAY(s), now_ms() - start);
+}
+
 struct measurer {
 	pthread_t thread;
 	unsigned int cpu;

@@ -23,6 +23,7 @@
 
 FIXTURE(removal) {
 	pid_t child;
+	char params[32];
 };
 
 FIXTURE_SETUP(removal)
@@ -210,6 +211,12 @@ static void use_device(void)
 	close(open(DEVICE, O_RDWR | O_CLOEXEC));
 }
 
+/* It calls a CPU for that, with bells that are in memory of their own. */
+static void measure_lingering(void)
+{
+	param_set("linger_ns", "auto");
+}
+
 static void toggle_cpu(void)
 {
 	int cpu = cpu_to_unplug();
@@ -241,7 +248,7 @@ static void remove_beside(struct __test_metadata *_metadata,
 			    ret == -ENOENT) {
 			TH_LOG("remove: %s", strerror(-ret));
 		}
-		ret = module_load("ipi_xcall", "");
+		ret = module_load("ipi_xcall", self->params);
 		EXPECT_TRUE(!ret || ret == -EEXIST || ret == -EBUSY) {
 			TH_LOG("load: %s", strerror(-ret));
 		}
@@ -279,6 +286,13 @@ TEST_F(removal, refused_or_clean_while_the_device_is_opened)
 	if (access(DEVICE, F_OK))
 		SKIP(return, "there is no " DEVICE);
 	remove_beside(_metadata, self, use_device);
+}
+
+TEST_F(removal, clean_while_lingering_is_measured)
+{
+	NEEDS_RELOAD();
+	strcpy(self->params, "mailbox_bits=2");
+	remove_beside(_metadata, self, measure_lingering);
 }
 
 TEST_F(removal, clean_while_cpus_come_and_go)

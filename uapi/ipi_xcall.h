@@ -90,7 +90,10 @@
  * A sample under a lock counts on all of its CPUs, since they wait for the lock.
  */
 #define IPI_XCALL_DELAY_BURST_NS	100000000
-/* Measurements under way, those of callers that were killed included. */
+/*
+ * Measurements under way, those of callers that were killed included; of all files
+ * together as many as there are possible CPUs, if that is more.
+ */
 #define IPI_XCALL_MEASURES_PER_FILE	4
 #define IPI_XCALL_MEASURES_MAX		16
 /* Samples that one command takes, and the longest time from one to the next. */
@@ -440,7 +443,7 @@ struct ipi_xcall_slot {
  * @executed: messages run on this CPU
  * @cancelled: messages that this CPU took back before they ran
  * @kicks: interrupts asked for by this CPU
- * @full: posts by this CPU that found a full mailbox
+ * @full: posts by this CPU that had to wait for a full mailbox
  * @passes: times that this CPU was kicked and drained its pending word
  * @stalls: waits on this CPU that were reported as stalled
  * @lingered_ns: nanoseconds that passes of this CPU polled for more
@@ -586,7 +589,7 @@ struct ipi_xcall_sample {
  * target that the mode does not have, a source that is not possible, and what
  * is out of bounds; ENXIO when @source or all of the target is offline; EDQUOT
  * when the file has IPI_XCALL_MEASURES_PER_FILE measurements; ENOSPC when all
- * files together have IPI_XCALL_MEASURES_MAX, or IPI_XCALL_MEASURE_TRIGGER finds
+ * files together have as many as may be, or IPI_XCALL_MEASURE_TRIGGER finds
  * no slot as for struct ipi_xcall_register; EIO when somebody else has run the
  * slot of an IPI_XCALL_MEASURE_TRIGGER; EINTR for any signal.
  */

@@ -482,6 +482,24 @@ static struct ipi_xcall_cpu_stats sum_of(int fd, unsigned int flags)
 	return sum;
 }
 
+/* It sleeps, and looks at times. */
+TEST_F(abi, call_that_waits_for_too_long_is_reported)
+{
+	unsigned int cpu = other_cpu(), ticket;
+	long long stalls = stat_sum("stalls");
+	int i;
+
+	if (cpu == home_cpu())
+		SKIP(return, "needs two CPUs");
+	ASSERT_EQ(0, param_set("stall_ms", "5"));
+	pin(home_cpu());
+	for (i = 0; i < 40; i++)
+		ASSERT_EQ(1, abi_post(self->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS, &ticket));
+	EXPECT_EQ(1, abi_call(self->fd, to_cpu(cpu), 0));
+	unpin();
+	EXPECT_LT(stalls, stat_sum("stalls"));
+}
+
 TEST_F(abi, statistics_count_from_the_last_reset_of_the_file)
 {
 	struct ipi_xcall_reset r = { .size = sizeof(r) };

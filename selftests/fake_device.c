@@ -11,12 +11,15 @@
  *	FAKE_OFFLINE	CPU:SAMPLES, after how many it goes offline
  *	FAKE_WAIT	CPU:PERCENT, the share of the time in which others have it
  *	FAKE_HELD	CPU that others have all the time
+ *	FAKE_MEASURES	how many measurements all files have under way at once
  *	FAKE_US		how long a sample takes, really
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,9 +32,15 @@
 #include "fake_device.h"
 
 #define BASE_NS		1000
+#define FILES		1024
 #define LATE_NS		1000000	/* of what counts from when it was due */
 
-static int device = -1;
+/* Of each file: measurements under way, of which it has few. */
+static struct {
+	bool device;
+	atomic_int measures;
+} files[FILES];
+static atomic_int all_measures;
 static uint64_t noise = 1, triggered;
 
 static long value(const char *name, long otherwise)
@@ -137,6 +146,18 @@ static int measure(struct ipi_xcall_measure *m)
 	return i ? 0 : m->ended == IPI_XCALL_ENDED_SIGNAL ? -EINTR : -ENXIO;
 }
 
+static int limited_measure(int fd, struct ipi_xcall_measure *m)
+{
+	int err = -EDQUOT;
+
+	if (files[fd].measures++ < IPI_XCALL_MEASURES_PER_FILE)
+		err = all_measures++ < value("FAKE_MEASURES", cpus()) ? measure(m) : -ENOSPC;
+	if (err != -EDQUOT)
+		all_measures--;
+	files[fd].measures--;
+	return err;
+}
+
 static int call(struct ipi_xcall_call *c)
 {
 	struct ipi_xcall_time *t = (void *)(uintptr_t)c->times;
@@ -197,7 +218,7 @@ static int trigger(struct ipi_xcall_trigger *t)
 	return 0;
 }
 
-static int command(unsigned long cmd, void *arg)
+static int command(int fd, unsigned long cmd, void *arg)
 {
 	struct ipi_xcall_info *info = arg;
 
@@ -214,7 +235,7 @@ static int command(unsigned long cmd, void *arg)
 		((struct ipi_xcall_register *)arg)->id = 1;
 		return 0;
 	case IPI_XCALL_IOC_MEASURE:
-		return measure(arg);
+		return limited_measure(fd, arg);
 	case IPI_XCALL_IOC_CALL:
 		return call(arg);
 	case IPI_XCALL_IOC_STATS:
@@ -229,13 +250,18 @@ static int command(unsigned long cmd, void *arg)
 
 int __wrap_open(const char *path, int flags, ...)
 {
+	int fd;
+
 	if (strcmp(path, "/dev/ipi_xcall"))
 		return __real_open(path, flags);
 	errno = value("FAKE_OPEN", 0);
 	if (errno)
 		return -1;
-	device = __real_open("/dev/null", O_RDWR | O_CLOEXEC);
-	return device;
+	fd = __real_open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd >= FILES)
+		abort();
+	files[fd].device = true;
+	return fd;
 }
 
 int __wrap_ioctl(int fd, unsigned long cmd, ...)
@@ -247,9 +273,9 @@ int __wrap_ioctl(int fd, unsigned long cmd, ...)
 	va_start(args, cmd);
 	arg = va_arg(args, void *);
 	va_end(args);
-	if (fd != device)
+	if (fd < 0 || fd >= FILES || !files[fd].device)
 		return __real_ioctl(fd, cmd, arg);
-	err = command(cmd, arg);
+	err = command(fd, cmd, arg);
 	errno = -err;
 	return err ? -1 : 0;
 }

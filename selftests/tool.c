@@ -541,4 +541,20 @@ TEST_F(tool, storm_reports_what_it_achieved)
 		  json_number(r.out, "points.0.sent"));
 }
 
+/* More than one file can have measurements under way. */
+TEST_F(tool, storm_sends_from_each_cpu)
+{
+	static const char *const modes[] = { "unicast", "multicast" };
+	struct run r;
+	unsigned int i;
+
+	if (self->cpus <= IPI_XCALL_MEASURES_PER_FILE)
+		SKIP(return, "needs five CPUs");
+	for (i = 0; i < ABI_ARRAY(modes); i++) {
+		r = TOOL("storm --json --seconds 1 --mode %s", modes[i]);
+		EXPECT_JSON(r, "storm");
+		EXPECT_LE(self->cpus, json_number(r.out, "points.0.sent"));
+	}
+}
+
 TEST_HARNESS_MAIN

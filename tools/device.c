@@ -194,6 +194,12 @@ struct taken dev_measure(int fd, struct ipi_xcall_measure *m,
 	return t;
 }
 
+const char *measure_error(int err)
+{
+	return err == -ENOSPC || err == -EDQUOT ?
+	       "too many measurements are under way, or no slot is free" : strerror(-err);
+}
+
 const char *taken_why(const struct taken *t, unsigned int source)
 {
 	static char text[80];
@@ -201,7 +207,7 @@ const char *taken_why(const struct taken *t, unsigned int source)
 	if (t->err == -ENXIO)
 		return "a CPU went offline";
 	if (!t->held)
-		return strerror(-t->err);
+		return measure_error(t->err);
 	snprintf(text, sizeof(text), "a task of higher priority keeps CPU %u, for %d s by now",
 		 source, HUNG_S * HUNG_TRIES);
 	return text;

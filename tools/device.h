@@ -30,6 +30,8 @@ struct taken {
  */
 struct taken dev_measure(int fd, struct ipi_xcall_measure *m,
 			 struct ipi_xcall_sample *samples, unsigned int nr);
+/* What an errno of IPI_XCALL_IOC_MEASURE, negative, means. */
+const char *measure_error(int err);
 /* Why there are no more; one of two texts lives until the next call. */
 const char *taken_why(const struct taken *t, unsigned int source);
 /* A set for the ABI; lives until the next call in this thread. */

@@ -54,7 +54,7 @@ static void measure_pair(struct matrix *m, unsigned int row, unsigned int column
 		load_stop();
 	setting_lingering(req.lingering);
 	if (t.err && t.err != -ENXIO)
-		die("CPU %u to %u: %s", req.source, target, strerror(-t.err));
+		die("CPU %u to %u: %s", req.source, target, measure_error(t.err));
 	m->held[row] = t.held;
 	m->ns[row] += t.ns;
 	m->waited_ns[row] += t.waited_ns;

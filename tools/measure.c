@@ -246,7 +246,7 @@ int cmd_measure(struct opts *o)
 	progress_end();
 	if (p.err && !measured_any(&p.m))
 		die("nothing could be measured: %s",
-		    p.err == -ENXIO ? "a CPU is offline" : strerror(-p.err));
+		    p.err == -ENXIO ? "a CPU is offline" : measure_error(p.err));
 	say_who_starved(&p);
 	measured_show(&p.m);
 	free(s);

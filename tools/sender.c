@@ -77,7 +77,7 @@ static void call(struct worker *w)
 	while (!stopped(w)) {
 		m.nr_samples = w->storm->room;
 		m.waited_ns = 0;
-		w->err = dev_ioctl(w->storm->fd, IPI_XCALL_IOC_MEASURE, &m);
+		w->err = dev_ioctl(w->fd, IPI_XCALL_IOC_MEASURE, &m);
 		/* Stopped before the first sample, or stopped and continued. */
 		if (w->err == -EINTR) {
 			w->err = 0;

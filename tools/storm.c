@@ -66,8 +66,11 @@ static void stop_all(struct storm *s, struct worker *w, unsigned int nr)
 			if (!atomic_load(&w[i].done) && w[i].tid)
 				unpin(w[i].tid);
 	}
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		pthread_join(w[i].thread, NULL);
+		if (w[i].fd != s->fd)
+			close(w[i].fd);
+	}
 }
 
 /*
@@ -112,11 +115,16 @@ static unsigned int target_of(const struct opts *o, unsigned int i)
 	return target != o->source.cpu[i] ? target : targets->cpu[(i + 1) % targets->nr];
 }
 
+/*
+ * A file has few measurements under way, so each thread that measures has its own;
+ * slots belong to a file, so those that trigger share one.
+ */
 static void start_one(struct storm *s, struct worker *w, unsigned int i, double rate)
 {
 	*w = (struct worker){
 		.storm = s, .rate = rate, .random = i + 1,
 		.source = s->o->source.cpu[i],
+		.fd = s->mode == M_TRIGGER ? s->fd : dev_open(),
 		.kept = xcalloc(s->room, sizeof(uint64_t)),
 	};
 	w->target = target_of(s->o, i);
@@ -181,7 +189,7 @@ static void add_up(const struct storm *s, struct point *p, struct worker *w,
 			lacks("%s from CPU %u to %u ended after %llu sends: %s",
 			      modes[s->mode].name, w[i].source, w[i].target, w[i].sent,
 			      w[i].err == -ENXIO ? "a CPU went offline, or a cpuset forbids it" :
-			      strerror(-w[i].err));
+			      measure_error(w[i].err));
 		setting_lingering(w[i].lingering);
 		p->sent += w[i].sent;
 		p->coalesced += w[i].coalesced;

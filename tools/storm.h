@@ -26,6 +26,7 @@ struct worker {
 	pthread_t thread;
 	struct storm *storm;
 	pid_t tid;
+	int fd;				/* see start_one() */
 	unsigned int source, target;
 	double rate;			/* 0: closed loop */
 	unsigned long long sent, coalesced, seen, untimed, partial;

@@ -67,6 +67,17 @@ run 0 "" "$tool" storm --json --mode unicast --source 0 --rate 500
 holds "open loop" '.points[0] | .p50 >= 1e6 and .behind.p50 >= 10'
 run 0 "" "$tool" storm --json --mode unicast --source 0
 holds "closed loop" '.points[0].p50 < 1e5'
+# More sources than a file may have measurements, and than there may be at all.
+for mode in single unicast multicast broadcast; do
+	machine 32
+	run 0 "" FAKE_US=1000 "$tool" storm --json --mode $mode
+	holds "$mode from all CPUs" '.sources == "0-31" and .points[0].sent >= 32'
+	run 3 "too many measurements are under way" FAKE_MEASURES=3 FAKE_US=1000 \
+		"$tool" storm --json --mode $mode
+done
+machine 4
+run 1 "too many measurements are under way" FAKE_MEASURES=0 "$tool" measure
+run 1 "too many measurements are under way" FAKE_MEASURES=0 "$tool" matrix
 # One name for a counter, wherever it is.
 run 0 "" "$tool" stats --json
 same "names of counters" \

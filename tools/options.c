@@ -310,12 +310,17 @@ static void check_possible(const struct cpus *set, unsigned int ids)
 		misuse("no such CPU: %u", set->cpu[set->nr - 1]);
 }
 
-void options_sets(struct opts *o, unsigned int ids)
+void options_possible(const struct opts *o, unsigned int ids)
 {
 	check_possible(&o->cpus, ids);
 	check_possible(&o->source, ids);
 	check_possible(&o->target, ids);
-	check_possible(&(struct cpus){ 1, &o->delay_cpu }, ids);
+	check_possible(&(struct cpus){ 1, (unsigned int *)&o->delay_cpu }, ids);
+}
+
+void options_sets(struct opts *o, unsigned int ids)
+{
+	options_possible(o, ids);
 	if (o->cpus.nr && o->target.nr)
 		return;
 	if (!o->cpus.nr)

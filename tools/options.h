@@ -45,9 +45,11 @@ struct command {
 /* Options may stand before and after what is none; "--" ends them. */
 void options_parse(struct opts *o, const struct command *c, int argc, char **argv);
 void options_help(const struct command *c);
+/* Ends the program if one that is named cannot be: CPUs are numbered below @ids. */
+void options_possible(const struct opts *o, unsigned int ids);
 /*
  * Fills in the CPUs to use, and those to send to, where none are named, and
- * ends the program if there is no such CPU: CPUs are numbered below @ids.
+ * ends the program if there are none, or as above.
  */
 void options_sets(struct opts *o, unsigned int ids);
 /* Ends the program if a source or target is offline. */

@@ -128,7 +128,7 @@ static void check_cpus(struct opts *o, unsigned int ids)
 {
 	if (!cpus_parse(&o->target, o->argv[0]))
 		misuse("not a CPULIST: '%s'", o->argv[0]);
-	options_sets(o, ids);
+	options_possible(o, ids);
 }
 
 static struct ipi_xcall_slot read_slot(int fd, unsigned int id,

@@ -78,6 +78,19 @@ done
 machine 4
 run 1 "too many measurements are under way" FAKE_MEASURES=0 "$tool" measure
 run 1 "too many measurements are under way" FAKE_MEASURES=0 "$tool" matrix
+# Isolated CPUs are used if they are named, even if there are no others.
+echo 0-3 >"$IPIXCTL_SYSFS/devices/system/cpu/isolated"
+for c in "call 1-2" "trigger 1-2" "call all" "measure --cpus 0-1 --samples 20" \
+	"measure --source 0 --target 1 --samples 20" "matrix --cpus 0-1 --samples 20" \
+	"storm --mode unicast --source 0 --target 1"; do
+	# shellcheck disable=SC2086
+	run 0 "" "$tool" $c
+done
+for c in measure matrix storm "measure --target 1"; do
+	# shellcheck disable=SC2086
+	run 2 "all CPUs are isolated: name those to use" "$tool" $c
+done
+rm "$IPIXCTL_SYSFS/devices/system/cpu/isolated"
 # One name for a counter, wherever it is.
 run 0 "" "$tool" stats --json
 same "names of counters" \

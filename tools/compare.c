@@ -23,6 +23,11 @@
 #include "util.h"
 
 #define ALPHA		.05
+/*
+ * Of a side, for a verdict without assuming anything. With fewer there are hardly any
+ * other ways to call runs "before", and what they differ by is known too badly.
+ */
+#define RUNS_LEAST	4
 /* Of the logarithm of a statistic from run to run, where nothing tells. */
 #define ASSUMED_SPREAD	.15
 #define BETWEEN_NORMAL	1.96	/* 95 % of a normal distribution are within */
@@ -119,19 +124,19 @@ static void choose_time(const struct comparison *c, struct opts *o)
 /* Too few runs for any verdict: then their samples have to do. */
 static void choose_units(struct comparison *c)
 {
-	c->batches = !permute_can(c->before.nr_runs, c->after.nr_runs, ALPHA);
+	c->batches = c->before.nr_runs < RUNS_LEAST || c->after.nr_runs < RUNS_LEAST;
 	if (!c->batches)
 		return;
 	if (results_time(c->before.files[0]) != OFS)
-		misuse("%u and %u runs are too few: each matrix or storm is one, four a side do",
-		       c->before.nr_runs, c->after.nr_runs);
+		misuse("%u and %u runs are too few: each matrix or storm is one, %d a side do",
+		       c->before.nr_runs, c->after.nr_runs, RUNS_LEAST);
 	side_units(&c->before, true);
 	side_units(&c->after, true);
 	note("%u and %u runs are too few to tell how much runs differ by themselves;",
 	     c->before.nr_runs, c->after.nr_runs);
 	note("a spread of %.0f%% is assumed, so that only large changes are seen",
 	     100 * ASSUMED_SPREAD);
-	note("measure --repeat 5, or more, on each side tells");
+	note("measure --repeat %d, or more, on each side tells", RUNS_LEAST);
 }
 
 static void fill(const struct side *s, const struct comparison *c, double *x)

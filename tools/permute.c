@@ -191,9 +191,3 @@ void permute(const double *x, unsigned int n1, unsigned int n2, unsigned int col
 	free(t);
 	free(second);
 }
-
-int permute_can(unsigned int n1, unsigned int n2, double alpha)
-{
-	/* Groups of the same size may be swapped. */
-	return choose(n1 + n2, n2) * alpha >= (n1 == n2 ? 2 : 1);
-}

@@ -21,7 +21,4 @@ struct difference {
 void permute(const double *x, unsigned int n1, unsigned int n2, unsigned int columns,
 	     const double *rounding, double alpha, struct difference *d);
 
-/* Can any difference be as unlikely as @alpha with so few observations? */
-int permute_can(unsigned int n1, unsigned int n2, double alpha);
-
 #endif /* PERMUTE_H */

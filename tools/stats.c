@@ -115,6 +115,6 @@ int cmd_watch(struct opts *o)
 		then = now;
 	}
 	free(was);
-	/* It has no other end. */
-	return 0;
+	/* Without a number of tables it has no other end. */
+	return o->count ? exit_status() : 0;
 }

@@ -9,6 +9,7 @@
  *	FAKE_ABI	of a module that is older
  *	FAKE_SKEW	CPU:NS, by how much its clock is ahead of all others
  *	FAKE_OFFLINE	CPU:SAMPLES, after how many it goes offline
+ *	FAKE_DOWN	CPU that no call reaches
  *	FAKE_WAIT	CPU:PERCENT, the share of the time in which others have it
  *	FAKE_HELD	CPU that others have all the time
  *	FAKE_MEASURES	how many measurements all files have under way at once
@@ -165,10 +166,16 @@ static int call(struct ipi_xcall_call *c)
 	unsigned int cpu, n = 0;
 	long ahead;
 
+	c->called = 0;
+	c->offline = 0;
 	for (cpu = 0; cpu < cpus(); cpu++) {
 		if (c->target.to == IPI_XCALL_TO_SET ? cpu / 64 >= c->target.mask_words ||
 		    !(words[cpu / 64] >> cpu % 64 & 1) : cpu != c->target.cpu)
 			continue;
+		if (of_cpu("FAKE_DOWN", cpu, 0)) {
+			c->offline++;
+			continue;
+		}
 		ahead = of_cpu("FAKE_SKEW", cpu, 0);
 		if (n < c->nr_times)
 			t[n++] = (struct ipi_xcall_time){

@@ -515,6 +515,10 @@ TEST_F(tool, offline_cpu_is_left_out_and_named_one_is_an_error)
 	EXPECT_EQ(1, r.status);
 	r = TOOL("call %d", cpu);
 	EXPECT_EQ(1, r.status);
+	r = TOOL("call --json %d,%d", self->home, cpu);
+	EXPECT_JSON(r, "call");
+	EXPECT_EQ(1, json_number(r.out, "offline"));
+	EXPECT_FALSE(!strstr(r.out, "1 of the CPUs is offline"));
 	r = TOOL("storm --source %d --target %d", cpu, self->home);
 	EXPECT_EQ(1, r.status);
 	EXPECT_FALSE(!strstr(r.err, "offline"));

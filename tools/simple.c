@@ -131,6 +131,12 @@ static void check_cpus(struct opts *o, unsigned int ids)
 	options_possible(o, ids);
 }
 
+static void note_offline(unsigned int nr)
+{
+	if (nr)
+		note("%u of the CPUs %s offline", nr, nr == 1 ? "is" : "are");
+}
+
 static struct ipi_xcall_slot read_slot(int fd, unsigned int id,
 				       struct ipi_xcall_slot_cpu *recs, unsigned int nr)
 {
@@ -209,8 +215,7 @@ int cmd_trigger(struct opts *o)
 		die("none of the CPUs is online: %s", o->argv[0]);
 	if (!wait_for_runs(fd, t.id, marked - coalesced) && !interrupted)
 		lacks("some of the CPUs did not run within %s", text_ns(RUN_LIMIT_NS));
-	if (t.offline)
-		note("%u of the CPUs are offline", t.offline);
+	note_offline(t.offline);
 	read_slot(fd, t.id, recs, nr);
 	if (o->json) {
 		setting_json("trigger");
@@ -334,6 +339,7 @@ int cmd_call(struct opts *o)
 	if (n && !called)
 		die("none of the CPUs is online: %s", o->argv[0]);
 	say_what_lacks(sums, info.cpu_ids);
+	note_offline(c.offline);
 	clock_note();
 	if (o->json) {
 		setting_json("call");

@@ -127,6 +127,11 @@ uint64_t clock_step_ns(void)
 	return step;
 }
 
+const char *plural(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
 const char *text_ns(double ns)
 {
 	static const char *const unit[] = { "ns", "us", "ms", "s" };

@@ -40,6 +40,8 @@ uint64_t now_ns(void);
 /* The step in which the clock advances, 1 if that is shorter than to read it. */
 uint64_t clock_step_ns(void);
 
+/* What makes a noun of so many. */
+const char *plural(unsigned long long n);
 /* A duration with its unit; lives until the eighth call from now. */
 const char *text_ns(double ns);
 /* Prints words in lines as wide as the terminal, all but the first indented. */

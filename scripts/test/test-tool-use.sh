@@ -91,6 +91,13 @@ for c in measure matrix storm "measure --target 1"; do
 	run 2 "all CPUs are isolated: name those to use" "$tool" $c
 done
 rm "$IPIXCTL_SYSFS/devices/system/cpu/isolated"
+# Who was not called is told.
+run 0 "" FAKE_DOWN=3 "$tool" call --count 2 2-3
+check "call says nothing of a CPU that is offline" \
+	grep -qx 'note: 1 of the CPUs is offline' "$tmp/out"
+run 0 "" FAKE_DOWN=3 "$tool" call --json 2-3
+holds "call, one offline" '.offline == 1 and (.notes | length) == 1 and (.cpus | length) == 1'
+run 1 "none of the CPUs is online: 3" FAKE_DOWN=3 "$tool" call 3
 # One name for a counter, wherever it is.
 run 0 "" "$tool" stats --json
 same "names of counters" \

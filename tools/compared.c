@@ -184,8 +184,8 @@ static void show_text(const struct comparison *c)
 	const struct compared *r;
 	bool few = false;
 
-	printf("time to %s: %u runs before, %u after\n", of_names[c->o->of],
-	       c->before.nr_runs, c->after.nr_runs);
+	printf("time to %s: %u run%s before, %u after\n", of_names[c->o->of],
+	       c->before.nr_runs, plural(c->before.nr_runs), c->after.nr_runs);
 	for (i = 0; i < c->nr_differing; i++)
 		wrapped("%s: '%s' before, '%s' after", c->differing[i].what,
 			c->differing[i].before, c->differing[i].after);
@@ -194,8 +194,9 @@ static void show_text(const struct comparison *c)
 		       "95% interval");
 	for (r = c->rows; r < c->rows + c->nr; r++) {
 		if (r == c->rows || !same_key(&r->key, &r[-1].key))
-			wrapped("%s, %s, %s: %.15g samples a run", r->key.mode,
-				r->key.class, r->key.state, r->samples);
+			wrapped("%s, %s, %s: %.15g sample%s a run", r->key.mode,
+				r->key.class, r->key.state, r->samples,
+				plural(r->samples));
 		show_row(r);
 		few |= r->few;
 	}

@@ -11,27 +11,30 @@
 #include "util.h"
 
 #define ALL_MODES	((1U << MODES) - 1)
+#define STORM_MODES	(ALL_MODES & ~(1U << M_DRY))
+/* Those between two CPUs. */
+#define MATRIX_MODES	(ALL_MODES & (1U << M_SINGLE | 1U << M_TRIGGER | 1U << M_UNICAST))
 #define FILES_MAX	10000
 
 static const struct command commands[] = {
 	{ "list", "", "Versions, limits and slots of the module.",
-	  0, 0, LIST, 0, cmd_list },
+	  0, 0, LIST, 0, 0, cmd_list },
 	{ "trigger", "CPULIST", "Trigger a handler that counts on each of the CPUs.",
-	  1, 1, TRIGGER, 0, cmd_trigger },
+	  1, 1, TRIGGER, 0, 0, cmd_trigger },
 	{ "call", "CPULIST", "Call each of the CPUs, and tell what it took.",
-	  1, 1, CALL, 0, cmd_call },
-	{ "stats", "", "The counters of each CPU.", 0, 0, STATS, 0, cmd_stats },
+	  1, 1, CALL, 0, 0, cmd_call },
+	{ "stats", "", "The counters of each CPU.", 0, 0, STATS, 0, 0, cmd_stats },
 	{ "watch", "", "What each CPU counts per second, again and again.",
-	  0, 0, WATCH, 0, cmd_watch },
+	  0, 0, WATCH, 0, 0, cmd_watch },
 	{ "measure", "", "What calls take from CPU to CPU, and how that is distributed.",
-	  0, 0, MEASURE, ALL_MODES, cmd_measure },
+	  0, 0, MEASURE, ALL_MODES, ALL_MODES, cmd_measure },
 	{ "matrix", "", "What calls take from each CPU to each other, at a glance.",
-	  0, 0, MATRIX, 1U << M_UNICAST, cmd_matrix },
+	  0, 0, MATRIX, MATRIX_MODES, 1U << M_UNICAST, cmd_matrix },
 	{ "storm", "", "Send as much as possible, or at a rate, and tell what came of it.",
-	  0, 0, STORM, 1U << M_TRIGGER, cmd_storm },
+	  0, 0, STORM, STORM_MODES, 1U << M_TRIGGER, cmd_storm },
 	{ "compare", "BEFORE.json... [vs] AFTER.json...",
 	  "Is what was measured after slower than before?",
-	  2, FILES_MAX, COMPARE, 0, cmd_compare },
+	  2, FILES_MAX, COMPARE, 0, 0, cmd_compare },
 };
 
 static void on_signal(int sig)

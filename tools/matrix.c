@@ -273,8 +273,6 @@ int cmd_matrix(struct opts *o)
 
 	if (o->modes & (o->modes - 1))
 		misuse("matrix takes one mode");
-	if (!modes[m.mode].pairs || m.mode == M_DRY || m.mode == M_SELF)
-		misuse("%s is not between two CPUs", modes[m.mode].name);
 	if (o->idle && o->busy)
 		misuse("matrix takes one state");
 	info = dev_info(m.fd);

@@ -11,7 +11,7 @@ const struct mode modes[MODES] = {
 	[M_SELF] = { "self", IPI_XCALL_MEASURE_SINGLE, true,
 		"smp_call_function_single() to the own CPU" },
 	[M_SINGLE] = { "single", IPI_XCALL_MEASURE_SINGLE, true,
-		"the same to another CPU; also called normal" },
+		"smp_call_function_single() to another CPU; also normal" },
 	[M_MANY] = { "many", IPI_XCALL_MEASURE_MANY, false,
 		"smp_call_function_many() to all targets" },
 	[M_MANY_LOCK] = { "many-lock", IPI_XCALL_MEASURE_MANY_LOCK, false,

@@ -12,6 +12,15 @@
 #include "util.h"
 
 #define REPEAT_MAX	1000
+#define NUMBER_MAX	10000000
+#define SECONDS_MAX	86400
+#define INTERVAL_MIN	10
+#define INTERVAL_MAX	3600000
+#define RATE_MAX	1000000000
+#define PERCENT_MAX	1000
+#define TEXT_OF(x)	#x
+#define TEXT(x)		TEXT_OF(x)
+#define UP_TO(min, max)	TEXT(min) " to " TEXT(max)
 
 const char *const of_names[OFS] = { "start", "end", "ack" };
 
@@ -38,22 +47,22 @@ static bool set_json(struct opts *o, const char *text)
 
 static bool set_samples(struct opts *o, const char *text)
 {
-	return whole(text, 1, 10000000, &o->samples);
+	return whole(text, 1, NUMBER_MAX, &o->samples);
 }
 
 static bool set_count(struct opts *o, const char *text)
 {
-	return whole(text, 1, 10000000, &o->count);
+	return whole(text, 1, NUMBER_MAX, &o->count);
 }
 
 static bool set_seconds(struct opts *o, const char *text)
 {
-	return whole(text, 1, 86400, &o->seconds);
+	return whole(text, 1, SECONDS_MAX, &o->seconds);
 }
 
 static bool set_interval(struct opts *o, const char *text)
 {
-	return whole(text, 10, 3600000, &o->interval_ms);
+	return whole(text, INTERVAL_MIN, INTERVAL_MAX, &o->interval_ms);
 }
 
 static bool set_period(struct opts *o, const char *text)
@@ -138,7 +147,7 @@ static bool set_rates(struct opts *o, const char *text)
 
 	for (;; text = end + 1) {
 		rate = strtod(text, &end);
-		if (end == text || !(rate >= 1 && rate <= 1e9))
+		if (end == text || !(rate >= 1 && rate <= RATE_MAX))
 			return false;
 		o->rates = xrealloc(o->rates, o->nr_rates + 1, sizeof(rate));
 		o->rates[o->nr_rates++] = rate;
@@ -184,7 +193,7 @@ static bool set_threshold(struct opts *o, const char *text)
 	double percent = strtod(text, &end);
 
 	o->threshold = percent / 100;
-	return end != text && !*end && percent >= 0 && percent <= 1000;
+	return end != text && !*end && percent >= 0 && percent <= PERCENT_MAX;
 }
 
 static const struct option_row {
@@ -192,44 +201,60 @@ static const struct option_row {
 	unsigned int commands;
 	bool (*set)(struct opts *o, const char *text);
 	const char *what;
+	const char *allowed;	/* of the modes see allowed_of() */
 } rows[] = {
 	{ "mode", "LIST", MEASURE | MATRIX | STORM, set_modes,
-	  "what to measure, see below" },
+	  "what to measure, see below", NULL },
 	{ "cpus", "CPULIST", MEASURE | MATRIX | STORM, set_cpus,
-	  "the CPUs to use (default: those not isolated)" },
+	  "the CPUs to use (default: those not isolated)",
+	  CPULIST_FORM },
 	{ "source", "CPULIST", MEASURE | STORM, set_source,
-	  "those that send" },
+	  "those that send",
+	  CPULIST_FORM },
 	{ "target", "CPULIST", MEASURE | STORM, set_target,
-	  "those that are sent to" },
+	  "those that are sent to",
+	  CPULIST_FORM },
 	{ "samples", "N", MEASURE | MATRIX, set_samples,
-	  "samples of each (default 1000)" },
+	  "samples of each (default 1000)",
+	  UP_TO(1, NUMBER_MAX) },
 	{ "state", "STATE", MEASURE | MATRIX, set_state,
-	  "targets are idle (default), busy, or both in turn" },
+	  "targets are idle (default), busy, or both in turn",
+	  "idle, busy or both" },
 	{ "period", "NS", MEASURE | MATRIX, set_period,
-	  "from one sample to the next (default: at once)" },
+	  "from one sample to the next (default: at once)",
+	  UP_TO(0, IPI_XCALL_PERIOD_MAX_NS) },
 	{ "repeat", "N", MEASURE, set_repeat,
-	  "runs of all of it, for compare (default 1)" },
+	  "runs of all of it, for compare (default 1)",
+	  UP_TO(1, REPEAT_MAX) },
 	{ "of", "TIME", MATRIX | COMPARE, set_of,
-	  "from the post to start, end or ack (default)" },
+	  "from the post to start, end or ack (default)",
+	  "start, end or ack" },
 	{ "threshold", "PERCENT", COMPARE, set_threshold,
-	  "smaller differences are none (default 5)" },
+	  "smaller differences are none (default 5)",
+	  UP_TO(0, PERCENT_MAX) },
 	{ "force", NULL, COMPARE, set_force,
-	  "compare what should not be compared" },
+	  "compare what should not be compared", NULL },
 	{ "rate", "LIST", STORM, set_rates,
-	  "calls per second, one point each (default: closed loop)" },
-	{ "rates", "LIST", STORM, set_rates, "the same" },
-	{ "seconds", "N", STORM, set_seconds, "of each point (default 1)" },
+	  "calls per second, one point each (default: closed loop)",
+	  UP_TO(1, RATE_MAX) ", separated by commas" },
+	{ "rates", "LIST", STORM, set_rates, "the same",
+	  UP_TO(1, RATE_MAX) ", separated by commas" },
+	{ "seconds", "N", STORM, set_seconds, "of each point (default 1)",
+	  UP_TO(1, SECONDS_MAX) },
 	{ "count", "N", TRIGGER | CALL | WATCH, set_count,
-	  "how many times (default: once; of watch, for ever)" },
-	{ "interval", "MS", WATCH, set_interval, "between tables (default 1000)" },
+	  "how many times (default: once; of watch, for ever)",
+	  UP_TO(1, NUMBER_MAX) },
+	{ "interval", "MS", WATCH, set_interval, "between tables (default 1000)",
+	  UP_TO(INTERVAL_MIN, INTERVAL_MAX) },
 	{ "delay", "CPU:NS", MEASURE | MATRIX, set_delay,
-	  "let the function take longer on a CPU, to test this program" },
+	  "let the function take longer on a CPU, for tests",
+	  "a CPU, and " UP_TO(1, IPI_XCALL_DELAY_MAX_NS) },
 	{ "linger", NULL, MEASURE | MATRIX | STORM, set_linger,
-	  "let CPUs linger if the module is told to" },
-	{ "compact", NULL, MATRIX | STATS | WATCH, set_compact, "blocks, no numbers" },
+	  "let CPUs linger if the module is told to", NULL },
+	{ "compact", NULL, MATRIX | STATS | WATCH, set_compact, "blocks, no numbers", NULL },
 	{ "numbers", NULL, MATRIX | STATS | WATCH, set_numbers,
-	  "numbers, however wide that is" },
-	{ "json", NULL, ~WATCH, set_json, "for machines" },
+	  "numbers, however wide that is", NULL },
+	{ "json", NULL, ~WATCH, set_json, "for machines", NULL },
 };
 
 static const struct option_row *row_of(const struct command *c, const char *name,
@@ -242,6 +267,19 @@ static const struct option_row *row_of(const struct command *c, const char *name
 		    !strncmp(r->name, name, len))
 			return r;
 	return NULL;
+}
+
+static const char *allowed_of(const struct command *c, const struct option_row *r)
+{
+	static char text[128];
+	size_t len = 0;
+	int i;
+
+	for (i = 0; !r->allowed && i < MODES; i++)
+		if (c->takes & 1U << i)
+			len += snprintf(text + len, sizeof(text) - len, "%s%s",
+					len ? ", " : "", modes[i].name);
+	return r->allowed ? r->allowed : text;
 }
 
 /* Takes --NAME, --NAME=VALUE or --NAME VALUE; returns how many words it was. */
@@ -264,7 +302,8 @@ static int take_option(struct opts *o, const struct command *c, int argc, char *
 		words = 2;
 	}
 	if (!r->set(o, value))
-		misuse("--%s: not a good %s: '%s'", r->name, r->arg, value);
+		misuse("--%s: not a good %s: '%s' (%s)", r->name, r->arg, value,
+		       allowed_of(c, r));
 	return words;
 }
 
@@ -295,6 +334,9 @@ void options_parse(struct opts *o, const struct command *c, int argc, char **arg
 		.threshold = .05,
 	};
 	parse_words(o, c, argc, argv);
+	if (o->modes & ~c->takes)
+		misuse("%s does not take the mode %s", c->name,
+		       modes[mode_first(o->modes & ~c->takes)].name);
 	if (o->argc && !c->max_args)
 		misuse("%s takes no argument: '%s'", c->name, o->argv[0]);
 	if (o->argc < c->min_args)
@@ -366,17 +408,19 @@ void options_help(const struct command *c)
 	char left[64];
 	int i;
 
-	printf("usage: ipixctl %s [OPTION]... %s\n\n%s\n\n", c->name, c->args, c->what);
+	printf("usage: ipixctl %s [OPTION]...%s%s\n\n%s\n\n", c->name, *c->args ? " " : "",
+	       c->args, c->what);
 	for (r = rows; r < rows + ARRAY_LEN(rows); r++) {
 		if (!(r->commands & c->bit))
 			continue;
 		snprintf(left, sizeof(left), "--%s %s", r->name, r->arg ? r->arg : "");
-		printf("  %-18s %s\n", left, r->what);
+		printf("  %-19s %s\n", left, r->what);
 	}
 	if (!c->modes)
 		return;
 	printf("\nModes:\n");
 	for (i = 0; i < MODES; i++)
-		printf("  %-10s %s%s\n", modes[i].name, modes[i].what,
-		       c->modes & 1U << i ? " (default)" : "");
+		if (c->takes & 1U << i)
+			printf("  %-10s %s%s\n", modes[i].name, modes[i].what,
+			       c->modes & 1U << i ? " (default)" : "");
 }

@@ -38,9 +38,12 @@ struct command {
 	const char *name, *args, *what;
 	int min_args, max_args;
 	unsigned int bit;
-	unsigned int modes;		/* default ones */
+	unsigned int takes, modes;	/* those it knows, and default ones */
 	int (*run)(struct opts *o);
 };
+
+/* What a CPULIST looks like, for who wrote another. */
+#define CPULIST_FORM	"as 0-3,7, or all"
 
 /* Options may stand before and after what is none; "--" ends them. */
 void options_parse(struct opts *o, const struct command *c, int argc, char **argv);

@@ -127,7 +127,7 @@ int cmd_list(struct opts *o)
 static void check_cpus(struct opts *o, unsigned int ids)
 {
 	if (!cpus_parse(&o->target, o->argv[0]))
-		misuse("not a CPULIST: '%s'", o->argv[0]);
+		misuse("not a CPULIST: '%s' (" CPULIST_FORM ")", o->argv[0]);
 	options_possible(o, ids);
 }
 
@@ -175,8 +175,8 @@ static void show_runs(const struct opts *o, const struct ipi_xcall_slot_cpu *rec
 		if (!recs[i].runs)
 			continue;
 		if (!o->json) {
-			printf("CPU %u: %llu runs\n", recs[i].cpu,
-			       (unsigned long long)recs[i].runs);
+			printf("CPU %u: %llu run%s\n", recs[i].cpu,
+			       (unsigned long long)recs[i].runs, plural(recs[i].runs));
 			continue;
 		}
 		json_open(NULL, '{');
@@ -224,8 +224,9 @@ int cmd_trigger(struct opts *o)
 		json_num("coalesced", coalesced);
 		json_num("offline", t.offline);
 	} else {
-		wrapped("%u triggers, %llu CPUs marked, %llu coalesced, %u CPUs offline",
-			n, marked, coalesced, t.offline);
+		wrapped("%u trigger%s, %llu CPU%s marked, %llu coalesced, %u CPU%s offline",
+			n, plural(n), marked, plural(marked), coalesced, t.offline,
+			plural(t.offline));
 	}
 	show_runs(o, recs, nr);
 	if (o->json)

@@ -299,8 +299,6 @@ static void prepare(struct storm *s, struct opts *o)
 
 	if (o->modes & (o->modes - 1))
 		misuse("storm takes one mode");
-	if (s->mode == M_DRY)
-		misuse("a dry run is no storm");
 	setting_begin(&info);
 	options_sets(o, info.cpu_ids);
 	options_need_online(o);

@@ -4,6 +4,9 @@
 # Ways to use ipixctl: sourced by scripts/test/test-tool.
 
 machine 4
+# A watch has no other end, unless it was told so.
+ends 0 watch "$tool" watch
+ends 130 "watch that has another end" "$tool" watch --count 1000
 # What cannot be written, of each command.
 for c in "${commands[@]}"; do
 	for end in ">/dev/full" ">&-" "2>&-"; do
@@ -98,6 +101,33 @@ check "call says nothing of a CPU that is offline" \
 run 0 "" FAKE_DOWN=3 "$tool" call --json 2-3
 holds "call, one offline" '.offline == 1 and (.notes | length) == 1 and (.cpus | length) == 1'
 run 1 "none of the CPUs is online: 3" FAKE_DOWN=3 "$tool" call 3
+# Who asks wrongly is told what is right.
+modes='(single, trigger, unicast)'
+run 2 "--mode: not a good LIST: 'nope' $modes" "$tool" matrix --mode nope
+run 2 "matrix does not take the mode dry" "$tool" matrix --mode dry
+run 2 "storm does not take the mode dry" "$tool" storm --mode dry
+run 2 "not a good TIME: 'nope' (start, end or ack)" "$tool" matrix --of nope
+run 2 "--samples: not a good N: '0' (1 to 10000000)" "$tool" measure --samples 0
+run 2 "--period: not a good NS: 'x' (0 to 1000000000)" "$tool" measure --period x
+run 2 "--cpus: not a good CPULIST: 'x' (as 0-3,7, or all)" "$tool" measure --cpus x
+run 2 "not a CPULIST: 'x' (as 0-3,7, or all)" "$tool" call x
+for c in list trigger call stats watch measure matrix storm compare; do
+	run 0 "" "$tool" $c --help
+	check "$c --help: a space at an end, or too wide" \
+		bash -c "! grep -qE ' $|.{81}' '$tmp/out'"
+done
+for c in measure matrix storm; do
+	for mode in dry self single many many-lock trigger unicast multicast broadcast; do
+		"$tool" $c --help >"$tmp/help"
+		status=0 listed=0
+		said=$("$tool" $c --mode $mode --cpus 999 2>&1) || :
+		[[ $said == *"does not take"* ]] || status=1
+		grep -qE "^  $mode  " "$tmp/help" || listed=1
+		check "$c --help: $mode" test $status -ne $listed
+	done
+done
+run 0 "" "$tool" trigger 1
+check "one trigger is not singular" grep -q '^1 trigger, 4 CPUs marked' "$tmp/out"
 # One name for a counter, wherever it is.
 run 0 "" "$tool" stats --json
 same "names of counters" \

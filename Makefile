@@ -114,6 +114,9 @@ install: tools
 dist:
 	@scripts/dist
 
+# The programs there, which have no suffix: their Makefile wants the source of a kernel.
+selftests = $(basename $(notdir $(wildcard selftests/*.c selftests/*.cc))) \
+	abi_calls_32 abi_errors_32 abi_owner_32 abi_limits_32 abi_time_32 abi_example_32 ipixctl
 .PHONY: clean
 clean:
 	find . -path ./build -prune -o -path ./.git -prune -o \
@@ -121,3 +124,4 @@ clean:
 		-o -name '.*.cmd' -o -name '*.symvers' -o -name '*.order' -o -name '.*.d' \) \
 		-exec rm -f {} +
 	rm -rf build .tmp_versions
+	cd selftests && rm -f $(selftests)

@@ -2,6 +2,10 @@
 #
 # For people; kbuild reads Kbuild. `make help` says what there is.
 
+ifneq ($(words $(CURDIR)),1)
+$(error the path of the source has spaces in it, which kbuild cannot do with: $(CURDIR))
+endif
+
 # By default the running kernel's headers; any prepared build tree will do.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 prefix ?= /usr/local

@@ -40,6 +40,10 @@ bad_usage()
 	exit "${usage_status:-2}"
 }
 
+[[ $top != *[[:space:]]* ]] ||
+	die "the path of the source has spaces in it, which kbuild cannot do with: $top"
+[ -d "${TMPDIR:-/tmp}" ] || die "TMPDIR: no such directory: ${TMPDIR:-/tmp}"
+
 # Debian's name of the architecture of this machine, which may be no Debian.
 host_arch()
 {

@@ -14,10 +14,15 @@ PATH=$PATH:/usr/sbin:/sbin
 export top scripts cache PATH
 
 # The text of a script's own usage block: from "# usage" to the first line
-# that is no comment.
+# that is no comment. Where that is one line, also what stands above it: what for.
 usage()
 {
-	sed -n '/^# usage/,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+	local text
+
+	text=$(sed -n '/^# usage/,/^[^#]/{s/^# \{0,1\}//p}' "$0")
+	echo "$text"
+	[[ $text = *$'\n'* ]] ||
+		sed -n '/^# SPDX/,/^# usage/{/^# SPDX/d; /^# usage/d; s/^# \{0,1\}//p}' "$0"
 }
 
 say()

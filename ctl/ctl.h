@@ -264,6 +264,7 @@ struct ctl_sampler *ctl_sampler_new(struct ctl_measures *file, u32 mode, u32 roo
 void ctl_sampler_put(struct ctl_sampler *s);
 struct ctl_measures *ctl_measures_new(void);
 void ctl_measures_put(struct ctl_measures *m);
+unsigned int ctl_measures_max(void);
 int ctl_sampler_take(struct ctl_sampler *s);
 
 /* ----- the commands; the end of one is told whether the user has the answer ----- */

@@ -60,7 +60,7 @@ int ctl_info(struct ctl_file *f, struct ctl_request *rq)
 		.cpus_possible		= num_possible_cpus(),
 		.cpus_online		= num_online_cpus(),
 		.slots_kernel		= CTL_SLOTS_KERNEL,
-		.measures		= IPI_XCALL_MEASURES_MAX,
+		.measures		= ctl_measures_max(),
 		.measures_per_file	= IPI_XCALL_MEASURES_PER_FILE,
 		.delay_burst_ns		= IPI_XCALL_DELAY_BURST_NS,
 	};

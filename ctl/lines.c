@@ -291,11 +291,9 @@ static void line_note_time(void *arg)
 	struct line_took *took = this_cpu_ptr(call->took);
 	u64 ns = ktime_get_ns() - call->posted;
 
-	if (!took->runs || ns < took->min)
-		took->min = ns;
+	took->min = took->runs++ ? min(took->min, ns) : ns;
 	took->max = max(took->max, ns);
 	took->sum += ns;
-	took->runs++;
 }
 
 static int line_wait(struct ipi_msg *msg)
@@ -333,9 +331,7 @@ static int line_call_many(struct line_took __percpu *took,
 	int err = 0;
 
 	for (; times && !err; times--) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		err = line_call_once(took, mask);
+		err = fatal_signal_pending(current) ? -EINTR : line_call_once(took, mask);
 		cond_resched();
 	}
 	return err;

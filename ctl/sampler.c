@@ -347,11 +347,10 @@ void ctl_measures_put(struct ctl_measures *m)
 		kfree(m);
 }
 
-/* One for each CPU that sends, or as many as the ABI says. */
-static bool sampler_count_one(void)
+/* Of all files: one for each CPU that may send, or as many as the ABI says. */
+unsigned int ctl_measures_max(void)
 {
-	return atomic_add_unless(&sampler_count, 1,
-				 max_t(int, IPI_XCALL_MEASURES_MAX, num_possible_cpus()));
+	return max_t(unsigned int, IPI_XCALL_MEASURES_MAX, num_possible_cpus());
 }
 
 /* With room for samples, and all else zero. */
@@ -363,7 +362,7 @@ struct ctl_sampler *ctl_sampler_new(struct ctl_measures *file, u32 mode, u32 roo
 	if (!atomic_add_unless(&file->nr, 1, IPI_XCALL_MEASURES_PER_FILE))
 		goto out;
 	err = -ENOSPC;
-	if (!sampler_count_one())
+	if (!atomic_add_unless(&sampler_count, 1, ctl_measures_max()))
 		goto out_uncount_file;
 	err = -ENOMEM;
 	s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);

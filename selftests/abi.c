@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +63,15 @@ static int do_register(int fd, struct ipi_xcall_register *r)
 int abi_register(int fd, unsigned int kind)
 {
 	return do_register(fd, &(struct ipi_xcall_register){ .kind = kind });
+}
+
+bool can_eventfd(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 int abi_register_eventfd(int fd, int eventfd)

@@ -32,6 +32,12 @@ struct ipi_xcall_target to_others(void);
 /* Returns the id. */
 int abi_register(int fd, unsigned int kind);
 int abi_register_eventfd(int fd, int eventfd);
+bool can_eventfd(void);
+#define NEEDS_EVENTFD()							\
+	do {								\
+		if (!can_eventfd())					\
+			SKIP(return, "this kernel has no eventfd");	\
+	} while (0)
 int abi_register_delay(int fd, unsigned int ns);
 int abi_unregister(int fd, unsigned int id);
 /* Returns the CPUs marked. */

@@ -628,6 +628,7 @@ TEST_F(errors, register_refuses_what_it_does_not_know)
 	struct ipi_xcall_register r = { .size = sizeof(r) };
 	int efd = eventfd(0, EFD_CLOEXEC), fd = self->w.fd;
 
+	NEEDS_EVENTFD();
 	for (r.kind = 4; r.kind; r.kind <<= 1)
 		EXPECT_EQ(-EINVAL, abi_ioctl(fd, IPI_XCALL_IOC_REGISTER, &r));
 	r.kind = ~0U;

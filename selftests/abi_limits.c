@@ -512,6 +512,7 @@ TEST_F(limits, nothing_is_left_on_a_cpu_that_goes_offline)
 
 	DISTURBS("takes CPUs offline");
 	NEEDS_UNPLUG(cpu);
+	NEEDS_EVENTFD();
 	for (i = 0; i < rounds(3, 6); i++) {
 		fd = abi_open();
 		efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

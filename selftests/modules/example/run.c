@@ -260,17 +260,24 @@ int run_xcall(unsigned int ms)
 /* What takes longer has not come at all; a host with other work needs some. */
 #define PATIENCE_MS	10000
 
-/* Takes no interrupts until it is called dead. */
+/*
+ * Takes no interrupts until it is called dead. The time is that of the others, as
+ * long as they beat: the loops of mdelay() may have been counted on a busy host, and
+ * end far too soon.
+ */
 static int stand_still(void *done)
 {
+	unsigned long limit = PATIENCE_MS / HEARTBEAT_MS;
+	unsigned int ms = 10 * PATIENCE_MS;
 	struct heartbeat_counts sum;
-	unsigned int ms = PATIENCE_MS;
 
 	local_irq_disable();
+	heartbeat_read(&sum);
+	limit = sum.beats + limit * num_online_cpus();
 	do {
 		mdelay(1);
 		heartbeat_read(&sum);
-	} while (!sum.dead && num_online_cpus() > 1 && --ms);
+	} while (!sum.dead && num_online_cpus() > 1 && sum.beats < limit && --ms);
 	local_irq_enable();
 	kthread_complete_and_exit(done, 0);
 }

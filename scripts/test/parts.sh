@@ -31,7 +31,6 @@ quick_parts()
 		judges		$scripts/test/check-judges
 		parts		$scripts/test/check-parts
 		house		$scripts/test/check-static house
-		house-judge	$scripts/test/test-house
 	END
 }
 
@@ -53,6 +52,7 @@ full_parts()
 		torture-arm64	$scripts/torture --seconds 15 --kernel arm64
 		models		$scripts/run-models
 		porting		$scripts/test/check-porting
+		house-judge	$scripts/test/test-house
 		warnings	$scripts/test/check-warnings
 		warnings-lockdep $scripts/test/check-warnings lockdep
 		warnings-rt	$scripts/test/check-warnings rt

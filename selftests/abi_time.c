@@ -168,6 +168,7 @@ TEST_F(time, triggers_of_many_threads_are_paid_for)
 	int i, calls = IPI_XCALL_CALLS_PER_FILE, n = calls + 500;
 	static struct sender t[IPI_XCALL_CALLS_PER_FILE + 500];
 	__u64 start, took, runs;
+	pthread_attr_t small;
 
 	ASSERT_LT(0, id);
 	/* Until nothing is left of what the CPU could afford at once. */
@@ -175,11 +176,14 @@ TEST_F(time, triggers_of_many_threads_are_paid_for)
 		ASSERT_EQ(1, abi_call(self->fd, to_cpu(other_cpu()), IPI_XCALL_DELAY_MAX_NS));
 	start = now_ns();
 	ASSERT_EQ(0, pthread_barrier_init(&at_once, NULL, n + 1));
+	/* The usual 8 MB for each are more than 32 bits have room for. */
+	ASSERT_EQ(0, pthread_attr_init(&small));
+	ASSERT_EQ(0, pthread_attr_setstacksize(&small, 256 << 10));
 	for (i = 0; i < n; i++) {
 		t[i] = (struct sender){
 			.cpu = other_cpu(), .fd = self->fd, .id = i < calls ? 0 : id,
 		};
-		ASSERT_EQ(0, pthread_create(&t[i].thread, NULL, send_to_own_cpu, &t[i]));
+		ASSERT_EQ(0, pthread_create(&t[i].thread, &small, send_to_own_cpu, &t[i]));
 	}
 	pthread_barrier_wait(&at_once);
 	for (i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 #
 # The table of configurations, and what prepares a kernel of one to compile modules
 # against: sourced by scripts/test/test-configs.
@@ -12,15 +12,17 @@ table()
 }
 
 # for_machine OPTIONS: what make has to be told, ${target[@]}; the fragments that all
-# have, ${common[@]}; ${others[@]}, the options without those that say this
+# have, ${common[@]}; what is said at boot, $append; ${others[@]}, the options without
+# those that say this
 for_machine()
 {
 	local option
 
-	arch=x86_64 target=() compiler=gcc others=()
+	arch=x86_64 target=() compiler=gcc others=() append=
 	for option in $1; do
 		case $option in
 		ARCH=*)	arch=${option#*=} ;;
+		APPEND=*) append=${option#*=} ;;
 		CROSS=*) compiler=${option#*=}gcc target=(CROSS_COMPILE="${option#*=}") ;;
 		CC_IS_CLANG)
 			compiler=$("$scripts/kernel/compiler" $clang bookworm)

@@ -13,6 +13,14 @@
 
 #include "cpu.h"
 
+/* CPUs of @target that are online, of word @n: each asked once, though they may change. */
+static __always_inline unsigned long
+target_word(const struct cpumask *target, unsigned int n)
+{
+	return READ_ONCE(cpumask_bits(target)[n]) &
+	       READ_ONCE(cpumask_bits(cpu_online_mask)[n]);
+}
+
 /*
  * Online remote targets go to ->snap. Returns how many, and in @self whether the
  * local CPU was in the set. Word by word: most machines have one, and calls would
@@ -26,8 +34,7 @@ target_snapshot(struct ipi_cpu *me, const struct cpumask *target, bool *self)
 	unsigned int n, remote = 0;
 
 	for (n = 0; n < ipi_mask_words; n++) {
-		snap[n] = READ_ONCE(cpumask_bits(target)[n]) &
-			  READ_ONCE(cpumask_bits(cpu_online_mask)[n]);
+		snap[n] = target_word(target, n);
 		remote += hweight_long(snap[n]);
 	}
 	*self = __test_and_clear_bit(this_cpu, snap);

@@ -148,14 +148,18 @@ static bool trigger_mark_pending(unsigned int cpu, void *info)
 static bool trigger_each(struct trigger_set *set, const struct cpumask *target)
 {
 	unsigned int this_cpu = smp_processor_id();
-	unsigned int cpu;
+	unsigned int n, cpu;
+	unsigned long bits;
 	bool self = false;
 
-	for_each_cpu_and(cpu, target, cpu_online_mask) {
-		if (cpu == this_cpu)
-			self = true;
-		else if (trigger_mark_pending(cpu, set))
-			cpu_kick(cpu_ptr(cpu), cpu);
+	for (n = 0; n < ipi_mask_words; n++) {
+		for (bits = target_word(target, n); bits; bits &= bits - 1) {
+			cpu = n * BITS_PER_LONG + __ffs(bits);
+			if (cpu == this_cpu)
+				self = true;
+			else if (trigger_mark_pending(cpu, set))
+				cpu_kick(cpu_ptr(cpu), cpu);
+		}
 	}
 	return self;
 }

@@ -28,6 +28,7 @@
 #include "context.h"
 #include "mbox.h"
 #include "pass.h"
+#include "target.h"
 #include "trace.h"
 
 static noinline int try_wrong_context(void)
@@ -154,8 +155,7 @@ static int try_post_set(struct ipi_msg *msg, const struct cpumask *target,
 
 	*self = false;
 	for (n = 0; n < cpumask_size() / sizeof(long); n++) {
-		word = READ_ONCE(cpumask_bits(target)[n]) &
-		       READ_ONCE(cpumask_bits(cpu_online_mask)[n]);
+		word = target_word(target, n);
 		if (n == BIT_WORD(this_cpu) && word & BIT_MASK(this_cpu)) {
 			*self = true;
 			word &= ~BIT_MASK(this_cpu);

@@ -106,6 +106,22 @@ TEST_F(hotplug, all_but_one_go_and_come_under_load)
 	TH_LOG("%d rounds", times);
 }
 
+/* Where data races are looked for, also of those who ask whether it is there. */
+TEST_F(hotplug, cpu_that_is_called_all_the_while_goes_and_comes)
+{
+	int64_t start = now_ms();
+	int cycles;
+
+	NEEDS_UNPLUG(self->cpu);
+	RUN("load_aim 600000 %d", self->cpu);
+	for (cycles = 0; go_on(start, rounds(600, 20000), cycles >= 3); cycles++) {
+		ASSERT_EQ(0, cpu_set_online(self->cpu, false));
+		ASSERT_EQ(0, cpu_set_online(self->cpu, true));
+	}
+	RUN("load_stop");
+	TH_LOG("%d times", cycles);
+}
+
 TEST_F(hotplug, handler_that_triggers_itself_dies_with_its_cpu)
 {
 	int i;

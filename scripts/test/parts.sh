@@ -11,6 +11,9 @@ half=trace,async,cancel,module,sync,removal,tool_held
 # Those that show that a kernel or an architecture is fit at all.
 few=context,sync,unregister,hotplug,abi_calls
 
+# Has KCSAN look at many more accesses, and CPUs that idle not tick by turns.
+look_often='--append kcsan.skip_watch=100 --append kcsan.udelay_task=200 --append nohz=off'
+
 quick_parts()
 {
 	cat <<-END
@@ -48,6 +51,7 @@ full_parts()
 		6.12		$scripts/test/check-guest --long 6.12
 		smoke-kasan	$scripts/test/check-guest --smoke kasan
 		smoke-kcsan	$scripts/torture --seconds 30 --kernel kcsan
+		hotplug-kcsan	$scripts/test/check-guest --long --only hotplug kcsan 4 $look_often
 		smoke-rt	$scripts/test/check-guest --smoke rt
 		torture-arm64	$scripts/torture --seconds 15 --kernel arm64
 		models		$scripts/run-models

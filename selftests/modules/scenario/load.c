@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Load that goes on while a program takes CPUs offline, suspends the machine
- * or unloads modules: "load_start MS", then "load_stop", which checks that
- * nothing was lost. It ends by itself after MS.
+ * or unloads modules: "load_start MS", or "load_aim MS CPU" to have all threads
+ * call one CPU and do nothing else, then "load_stop", which checks that nothing
+ * was lost. It ends by itself after MS.
  */
 #include <linux/freezer.h>
 #include <linux/hrtimer.h>
@@ -27,6 +28,7 @@
  * @timer: triggers from hardirq all the while
  * @stop: tells the timer to end
  * @crowd: the threads
+ * @target: whom they call, if one CPU is aimed at
  * @running: it was started and not stopped
  * @stored: what each thread stored last before a trigger
  * @seen: what the handler saw on each CPU
@@ -36,6 +38,7 @@ struct xt_load {
 	struct hrtimer timer;
 	bool stop;
 	struct xt_crowd crowd;
+	unsigned int target;
 	bool running;
 	unsigned long stored[LOAD_THREADS];
 	unsigned long __percpu *seen;
@@ -158,6 +161,30 @@ static void load_worker(struct xt_worker *w)
 	}
 }
 
+/* Two are enough: with more of them it takes too long to go and to come. */
+static void aim_worker(struct xt_worker *w)
+{
+	struct xt_load *l = w->data;
+	atomic_t runs = ATOMIC_INIT(0);
+	struct ipi_msg msg = { .func = count_func, .arg = &runs };
+	int ret = 0, sent = 0;
+
+	while (w->index < 2 && !xt_over(w) && !xt_failed()) {
+		if (w->index) {
+			ret = xt_unicast(&msg, l->target);
+			sent += !ret;
+			ipi_wait(&msg);
+		} else {
+			ret = xt_trigger(l->slot.id, l->target);
+		}
+		if (ret && ret != -ENXIO)
+			xt_fail("CPU %u: %d", l->target, ret);
+		if (w->ops++ % 128 == 0)
+			cond_resched();
+	}
+	xt_eq(atomic_read(&runs), sent, "runs of messages");
+}
+
 static enum hrtimer_restart load_timer(struct hrtimer *timer)
 {
 	struct xt_load *l = container_of(timer, struct xt_load, timer);
@@ -179,13 +206,15 @@ static void load_free(void)
 	load = NULL;
 }
 
-static void load_start(const long *arg)
+static void load_begin(void (*worker)(struct xt_worker *w), unsigned int ms,
+		       unsigned int target)
 {
 	if (!xt_true(!load, "it runs already"))
 		return;
 	load = kzalloc(sizeof(*load), GFP_KERNEL);
 	if (!xt_true(load, "no memory"))
 		return;
+	load->target = target;
 	load->seen = __alloc_percpu(sizeof(long) * LOAD_THREADS, sizeof(long));
 	if (!xt_true(load->seen, "no memory") ||
 	    !xt_slot_open(&load->slot, load_body, load)) {
@@ -194,13 +223,23 @@ static void load_start(const long *arg)
 	}
 	hrtimer_setup(&load->timer, load_timer, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_HARD);
-	if (!xt_crowd_start(&load->crowd, load_worker, load, arg[0], false)) {
+	if (!xt_crowd_start(&load->crowd, worker, load, ms, false)) {
 		xt_slot_close(&load->slot);
 		load_free();
 		return;
 	}
 	hrtimer_start(&load->timer, ns_to_ktime(NSEC_PER_MSEC),
 		      HRTIMER_MODE_REL_HARD);
+}
+
+static void load_start(const long *arg)
+{
+	load_begin(load_worker, arg[0], 0);
+}
+
+static void load_aim(const long *arg)
+{
+	load_begin(aim_worker, arg[0], arg[1]);
 }
 
 static unsigned long load_end(void)
@@ -303,6 +342,7 @@ void xt_load_exit(void)
 
 const struct xt_case xt_load_cases[] = {
 	{ "load_start", load_start },
+	{ "load_aim", load_aim },
 	{ "load_stop", load_stop },
 	{ "wake_in", wake_in },
 	{ "slow_load", slow_load },

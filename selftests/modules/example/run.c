@@ -24,7 +24,7 @@ static unsigned int random_cpu(const struct cpumask *mask)
 	unsigned int n = get_random_u32() % cpumask_weight(mask);
 	unsigned int cpu = cpumask_first(mask);
 
-	while (n--)
+	while (n-- && cpu < nr_cpu_ids)
 		cpu = cpumask_next(cpu, mask);
 	return cpu < nr_cpu_ids ? cpu : cpumask_first(mask);
 }

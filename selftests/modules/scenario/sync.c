@@ -195,7 +195,7 @@ static noinline void echo_once(struct xt_worker *w, unsigned long n)
 	if (n & 1) {
 		e.want = xt_broadcast(&msg, false);
 	} else {
-		cpu = cpumask_next(w->index + n / 2 % nr_cpu_ids,
+		cpu = cpumask_next((w->index + n / 2) % nr_cpu_ids,
 				   cpu_online_mask);
 		if (cpu >= nr_cpu_ids)
 			cpu = cpumask_first(cpu_online_mask);

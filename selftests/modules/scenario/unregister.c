@@ -138,7 +138,7 @@ static void shoot_worker(struct xt_worker *w)
 		switch (w->ops++ % 3) {
 		case 0:
 			ret = xt_trigger(READ_ONCE(t->id),
-					 cpumask_any_but(cpu_online_mask, -1));
+					 cpumask_any(cpu_online_mask));
 			break;
 		case 1:
 			ret = xt_trigger_multi(READ_ONCE(t->id),

@@ -235,6 +235,7 @@ TEST_F(abi, delay_keeps_the_cpu_busy)
 	EXPECT_LE(IPI_XCALL_DELAY_MAX_NS, now_ns() - before);
 }
 
+/* Or there are none. */
 TEST_F(abi, eventfd_counts_every_run)
 {
 	int efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -243,7 +244,10 @@ TEST_F(abi, eventfd_counts_every_run)
 	long long runs;
 	int i;
 
-	NEEDS_EVENTFD();
+	if (!can_eventfd()) {
+		EXPECT_EQ(-ENOSYS, id);
+		return;
+	}
 	ASSERT_LT(0, id);
 	for (i = 0; i < 200; i++)
 		ASSERT_EQ(self->cpus, abi_trigger(self->fd, id, to_all()));

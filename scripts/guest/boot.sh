@@ -97,6 +97,7 @@ boot()
 # ones: no registers, and no guesses of the unwinder.
 show_late()
 {
+	[ -n "$monitor" ] || return 0
 	tail -c "+$(cat "$tmp/late")" "$log/console" | awk '
 		/\] Sched Debug Version/ { over = 1 }
 		/\] task:/ { idle = /state:(I|S.* ppid:[02] )/ }

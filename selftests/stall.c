@@ -151,7 +151,9 @@ TEST_F(stall, message_that_was_never_sent_is_not_said_to_be_over)
 /* A wait that is let go may free its message at once. */
 TEST_F(stall, cancel_does_not_look_at_a_message_that_it_has_let_go)
 {
+	pin(home_cpu());
 	RUN("cancel_lets_go %d", rounds(1200, 6000));
+	unpin();
 }
 
 TEST_HARNESS_MAIN

@@ -243,26 +243,29 @@ static void touch_worker(struct xt_worker *w)
 	}
 }
 
+/* Preemption is off. False if the worker does not come round for a moment. */
 static bool touch_round(struct stall_touch *t, unsigned int held, unsigned long round)
 {
 	static atomic_t runs;
 
 	t->msg = (struct ipi_msg){ .func = count_func, .arg = &runs };
-	xt_eq(xt_unicast(&t->msg, held), 0, "send");
+	xt_eq(ipi_unicast(&t->msg, held), 0, "send");
 	/* Pairs with the load in touch_worker(). */
 	smp_store_release(&t->round, round);
-	if (!xt_spin_within(XT_LIMIT_MS, READ_ONCE(t->ready) == round))
-		return xt_true(false, "nobody waits");
-	ndelay(get_random_u32() % 16384);
+	if (xt_spin_within(100, READ_ONCE(t->ready) == round))
+		ndelay(get_random_u32() % 16384);
 	xt_eq(ipi_cancel(&t->msg), 1, "runs prevented");
 	/* Pairs with the load in touch_poison(). */
 	smp_store_release(&t->over, round);
 	/* Pairs with the store in touch_worker(). */
-	return xt_spin_within(XT_LIMIT_MS, smp_load_acquire(&t->seen) == round ||
-			      xt_failed()) && !xt_failed();
+	return xt_spin_within(100, smp_load_acquire(&t->seen) == round || xt_failed()) &&
+	       !xt_failed();
 }
 
-/* A CPU is held for a moment only: others wait for it, too. */
+/*
+ * A CPU is held for a moment only: others wait for it, too, and who lets it go must
+ * not stand behind one of them.
+ */
 static unsigned long touch_rounds(struct stall_touch *t, unsigned int held,
 				  unsigned long round)
 {
@@ -271,10 +274,16 @@ static unsigned long touch_rounds(struct stall_touch *t, unsigned int held,
 
 	if (!xt_hold_cpu(&hold, held))
 		return round;
+	preempt_disable();
 	end = ktime_add_ms(ktime_get(), 300);
 	while (touch_round(t, held, ++round) && ktime_before(ktime_get(), end))
 		;
+	xt_let_go(&hold);
+	preempt_enable();
 	xt_hold_release(&hold);
+	/* Pairs with the store in touch_worker(). */
+	xt_true(xt_within(XT_LIMIT_MS, smp_load_acquire(&t->seen) == round || xt_failed()),
+		"nobody waits");
 	return round;
 }
 

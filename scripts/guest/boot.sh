@@ -32,7 +32,7 @@ show()
 # then end it. The fifo is one that nobody writes to; QEMU may not read the other.
 run_clock()
 {
-	local fd waited=0
+	local fd child waited=0
 
 	exec {fd}<>"$tmp/clock"
 	if [ "$start" -lt "$limit" ]; then
@@ -47,8 +47,9 @@ run_clock()
 		read -rt 15 -u "$fd" || :
 	fi
 	# What timeout(1) runs: user-mode Linux is not to be asked.
-	read -r guest <"/proc/$guest/task/$guest/children"
-	kill -s "$kill_by" "$guest"
+	child=$(cat "/proc/$guest/task/$guest/children" 2>/dev/null) || return 0
+	# shellcheck disable=SC2086 # a word and a blank
+	kill -s "$kill_by" $child
 }
 
 start_clock()

@@ -27,12 +27,16 @@ native_kbuild()
 }
 
 # The compiler that the headers name is the one to build with: this release's
-# package of it, or else that of the kernel's suite, in the cache.
-native_compiler()
+# package of it, or else that of the kernel's suite, in the cache. That for another
+# architecture make is told, and newer headers would override where its tools are.
+headers_compiler()
 {
 	local kdir=$1/kdir named path
 
-	[ "$arch" = "$(host_arch)" ] || return 0
+	if [ "$arch" != "$(host_arch)" ]; then
+		sed -i '/^override CROSS_COMPILE = /d' "$kdir/.kernelvariables"
+		return
+	fi
 	named=$(named_compiler "$kdir")
 	[ -n "$named" ] || return 0
 	path=$("$scripts/kernel/compiler" "$named" "$suite")
@@ -63,7 +67,7 @@ get_package()
 		depmod -b "$root" "$(cat "$root/release")"
 		fix_headers "$root"
 	fi
-	native_compiler "$root"
+	headers_compiler "$root"
 	echo "$root"
 }
 

@@ -28,9 +28,9 @@ by_own_loader()
 	local root=$1 libs loader f
 
 	shift
-	libs=$(echo "$root"/usr/lib/*-linux-gnu)
-	loader=$(find "$libs" -name 'ld-linux*.so.*' | head -n 1)
+	loader=$(find "$root"/usr/lib/*-linux-gnu -name 'ld-linux*.so.*' | head -n 1)
 	[ -n "$loader" ] || die "no loader in $root"
+	libs=${loader%/*}
 	while read -r f; do
 		cat >"$f.new" <<-END
 			#!/bin/sh

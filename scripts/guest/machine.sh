@@ -50,7 +50,7 @@ qemu()
 
 machine()
 {
-	local cpu type line channels hvc prefix
+	local cpu type line channels hvc prefix own
 
 	[ "$1" != um ] || { machine_um; return; }
 	threads=${threads:-$("$scripts/kernel/arches" get "$1" threads)}
@@ -79,7 +79,8 @@ machine()
 		machine+=(-chardev "pipe,id=monitor,path=$monitor" -mon monitor)
 		append="unknown_nmi_panic panic_print=0x41$append"
 	fi
-	machine+=(-append "console=$line $arguments $append")
+	own=$("$scripts/kernel/arches" get "$1" arguments)
+	machine+=(-append "console=$line ${own#-} $arguments $append")
 }
 
 # User-mode Linux: CPUs are threads of a host process; more of them than the

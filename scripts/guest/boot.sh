@@ -32,15 +32,15 @@ show()
 # then end it. The fifo is one that nobody writes to; QEMU may not read the other.
 run_clock()
 {
-	local fd child waited=0
+	local fd child
 
 	exec {fd}<>"$tmp/clock"
-	if [ "$start" -lt "$limit" ]; then
-		waited=$start
-		read -rt "$start" -u "$fd" || :
-		[ -s "$verdict" ] || touch "$tmp/not-up"
+	read -rt "$start" -u "$fd" || :
+	if [ -s "$verdict" ]; then
+		read -rt $((limit - start)) -u "$fd" || :
+	else
+		touch "$tmp/not-up"
 	fi
-	[ -e "$tmp/not-up" ] || read -rt $((limit - waited)) -u "$fd" || :
 	stat -c %s "$log/console" >"$tmp/late"
 	if [ -n "$monitor" ]; then
 		echo nmi 1<>"$monitor.in"
@@ -117,10 +117,11 @@ reports()
 }
 
 # A kernel as shipped that hangs on its way up, before it has seen anything of ours, is
-# the emulator's affair (see scripts/guest/emulator): it is booted once more.
+# the emulator's affair: it is booted once more. QEMU 10 has been seen to lose the timer
+# of a CPU that idles, the only one that was to end a wait of the kernel's for a keyboard.
 boot_again()
 {
-	[ -e "$tmp/not-up" ] && [ "$load" = yes ] || return 0
+	[ -e "$tmp/not-up" ] && [[ $load = yes || $kernel != */* ]] || return 0
 	head -c "$(cat "$tmp/late")" "$log/console" >"$log/console-not-up"
 	! reports "$log/console-not-up" || return 0
 	say "init does not run after $start seconds: once more; it was at:"

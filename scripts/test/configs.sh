@@ -42,7 +42,7 @@ fragment()
 	local o
 
 	case "$arch $*" in
-	*PREEMPT*)	;;
+	*' PREEMPT'*|*' -PREEMPT'*) ;;
 	x86*)		set -- PREEMPT "$@" ;;
 	esac
 	for o in SLUB "$@"; do

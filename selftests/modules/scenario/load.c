@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Load that goes on while a program takes CPUs offline, suspends the machine
- * or unloads modules: "load_start MS", or "load_aim MS CPU" to have all threads
+ * or unloads modules: "load_start MS", or "load_aim MS CPU" to have two threads
  * call one CPU and do nothing else, then "load_stop", which checks that nothing
  * was lost. It ends by itself after MS.
  */

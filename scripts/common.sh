@@ -5,6 +5,18 @@
 
 shopt -s inherit_errexit
 
+# A caller's shell, or a make above, has things that what runs here would take for
+# meant: words in another language, where cd looks, flags, a kernel builder's own
+# settings. Those are for the kernel that KDIR names, and are in ${callers[@]} for one
+# that is an argument.
+export LC_ALL=C.UTF-8
+unset CDPATH GREP_OPTIONS MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKELEVEL MAKEOVERRIDES
+callers=()
+[ -n "${KDIR:-}" ] || for word in ARCH CROSS_COMPILE LLVM CC KBUILD_OUTPUT KCFLAGS; do
+	[ -z "${!word:-}" ] || callers+=("$word=${!word}")
+	unset "$word"
+done
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scripts=$top/scripts
 cache=${IPI_XCALL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ipi_xcall}
@@ -48,6 +60,12 @@ bad_usage()
 [[ $top != *[[:space:]]* ]] ||
 	die "the path of the source has spaces in it, which kbuild cannot do with: $top"
 [ -d "${TMPDIR:-/tmp}" ] || die "TMPDIR: no such directory: ${TMPDIR:-/tmp}"
+
+# Root may look into a clone that is another user's, as in a container of a CI.
+git()
+{
+	command git -c safe.directory="$top" "$@"
+}
 
 # Debian's name of the architecture of this machine, which may be no Debian.
 host_arch()

@@ -32,11 +32,12 @@ choose_accel()
 
 qemu()
 {
+	# It takes a comma in a path for the end of it, but not two.
 	machine=("$@" -nodefaults -no-user-config -display none -net none
 		-no-reboot -smp "$smp" -m "$mem" -kernel "$image" -initrd "$initrd"
-		-chardev "file,id=console,path=$console"
-		-chardev "file,id=output,path=$output"
-		-chardev "file,id=verdict,path=$verdict" "${qemu_args[@]}")
+		-chardev "file,id=console,path=${console//,/,,}"
+		-chardev "file,id=output,path=${output//,/,,}"
+		-chardev "file,id=verdict,path=${verdict//,/,,}" "${qemu_args[@]}")
 	if [ "$icount" = yes ]; then
 		# Nothing of the host's clocks or dice gets in: two runs are alike.
 		machine+=(-accel tcg,thread=single -icount shift=1,sleep=off
@@ -76,7 +77,7 @@ machine()
 	fi
 	if [ "$("$scripts/kernel/arches" get "$1" nmi)" = yes ]; then
 		monitor=$tmp/monitor
-		machine+=(-chardev "pipe,id=monitor,path=$monitor" -mon monitor)
+		machine+=(-chardev "pipe,id=monitor,path=${monitor//,/,,}" -mon monitor)
 		append="unknown_nmi_panic panic_print=0x41$append"
 	fi
 	own=$("$scripts/kernel/arches" get "$1" arguments)

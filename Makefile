@@ -124,7 +124,7 @@ selftests = $(basename $(notdir $(wildcard selftests/*.c selftests/*.cc))) \
 .PHONY: clean
 clean:
 	find . -path ./build -prune -o -path ./.git -prune -o \
-		\( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		\( -name '*.o' -o -name '*.ko' -o -name '*.elf' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '*.symvers' -o -name '*.order' -o -name '.*.d' \) \
 		-exec rm -f {} +
 	rm -rf build .tmp_versions

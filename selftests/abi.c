@@ -60,6 +60,14 @@ static int do_register(int fd, struct ipi_xcall_register *r)
 	return err ? err : (int)r->id;
 }
 
+unsigned int abi_slots(int fd)
+{
+	struct ipi_xcall_info info = { .size = sizeof(info) };
+
+	return abi_ioctl(fd, IPI_XCALL_IOC_INFO, &info) ? 0 :
+	       info.slots - info.slots_kernel;
+}
+
 int abi_register(int fd, unsigned int kind)
 {
 	return do_register(fd, &(struct ipi_xcall_register){ .kind = kind });

@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 #include "../uapi/ipi_xcall.h"
+#include "machine.h"
 
 #define ABI_DEV		"/dev/ipi_xcall"
 #define ABI_ARRAY(a)	(sizeof(a) / sizeof((a)[0]))
 #define ABI_PTR(p)	((__u64)(uintptr_t)(p))
-/* CPUs that a guest may have here. */
-#define ABI_CPUS	1024
+/* CPUs that there may be. */
+#define ABI_CPUS	CPU_IDS_MAX
 /* Words of a mask with room for each of them, and one beyond. */
 #define ABI_WORDS	(ABI_CPUS / 64 + 1)
 
@@ -29,6 +30,8 @@ void mask_add(__u64 *words, unsigned int cpu);
 struct ipi_xcall_target to_all(void);
 struct ipi_xcall_target to_others(void);
 
+/* How many slots files can have, all together. */
+unsigned int abi_slots(int fd);
 /* Returns the id. */
 int abi_register(int fd, unsigned int kind);
 int abi_register_eventfd(int fd, int eventfd);

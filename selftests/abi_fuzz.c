@@ -49,7 +49,7 @@ static bool stop;
 static unsigned int cpus;	/* possible */
 static unsigned int ids;	/* above every one of them */
 static size_t page;
-static bool can_run_on[ABI_CPUS];
+static bool is_possible[ABI_CPUS];
 static unsigned long children, switches;
 static int failed;
 
@@ -230,7 +230,7 @@ static struct ipi_xcall_target target(struct worker *w)
 	mask = (__u64 *)(w->high + 2 * page) - (words < room ? words : room);
 	memset(mask, 0, w->high + 2 * page - (char *)mask);
 	for (cpu = 0; cpu < ids && cpu / 64 < words; cpu++)
-		if (can_run_on[cpu] && chance(w, 50))
+		if (is_possible[cpu] && chance(w, 50))
 			mask_add(mask, cpu);
 	if (chance(w, 3))
 		mask[below(w, 4) % words] = next(w);
@@ -625,7 +625,7 @@ int main(int argc, char **argv)
 	if (ids > ABI_CPUS)
 		ksft_exit_skip("for at most %d CPUs\n", ABI_CPUS);
 	for (i = 0; i < ids; i++)
-		can_run_on[i] = cpu_is_possible(i);
+		is_possible[i] = cpu_is_possible(i);
 	for (i = 0; i < FILES; i++) {
 		files[i].fd = abi_open();
 		if (files[i].fd < 0)

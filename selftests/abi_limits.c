@@ -263,6 +263,7 @@ TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
 	int per_file = IPI_XCALL_MEASURES_PER_FILE, max = IPI_XCALL_MEASURES_MAX;
 	int fd[ABI_CPUS], i, n = cpus_possible() > max ? cpus_possible() : max;
 	pid_t pid[ABI_CPUS];
+	int ret;
 
 	for (i = 0; i < n; i++) {
 		fd[i] = i % per_file ? -1 : abi_open();
@@ -271,9 +272,10 @@ TEST_F(limits, measurements_of_all_files_end_with_ENOSPC)
 						IPI_XCALL_MEASURE_UNICAST);
 	}
 	EXPECT_EQ(-ENOSPC, measure_until(self->fd, -ENOSPC));
-	/* They hold slots, but not all. */
+	/* They hold slots, but not all, unless those are few: on a kernel of 32 bits. */
 	EXPECT_GE(max, slots_used());
-	EXPECT_LT(0, abi_register(self->fd, IPI_XCALL_COUNT));
+	ret = abi_register(self->fd, IPI_XCALL_COUNT);
+	EXPECT_TRUE(abi_slots(self->fd) > IPI_XCALL_MEASURES_MAX ? ret > 0 : ret == -ENOSPC);
 	for (i = 0; i < n; i++)
 		EXPECT_EQ(-SIGKILL, end_of(pid[i]));
 	for (i = 0; i < n; i++)
@@ -305,9 +307,7 @@ TEST_F(limits, measurement_is_killed_at_once_beside_a_real_time_task)
 	pid_t hogged, pid[IPI_XCALL_MEASURES_PER_FILE];
 	int ret;
 
-	DISTURBS("keeps a CPU from everybody");
-	if (cpu == home_cpu())
-		SKIP(return, "needs two CPUs");
+	NEEDS_TO_HOG(cpu);
 	if (setting_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"))
 		SKIP(return, "real-time tasks are limited");
 	pin(home_cpu());
@@ -349,7 +349,7 @@ static int status_soon(pid_t pid)
 /* The slot that a measurement has, or 0. */
 static int measured_slot(void)
 {
-	char text[TEXT_SIZE], *line, *next = text;
+	char text[TABLE_SIZE], *line, *next = text;
 
 	if (read_file(XCALL_DIR "slots", text, sizeof(text)) < 0)
 		return 0;

@@ -309,31 +309,36 @@ TEST_F(owner, module_stays_while_open_and_goes_right_after)
 
 TEST_F(owner, slots_of_a_file_end_with_EDQUOT)
 {
-	int id[IPI_XCALL_SLOTS_PER_FILE], i;
+	int id[IPI_XCALL_SLOTS_PER_FILE], i, n = IPI_XCALL_SLOTS_PER_FILE, no_more = -EDQUOT;
 
-	for (i = 0; i < IPI_XCALL_SLOTS_PER_FILE; i++) {
+	/* A kernel of 32 bits has fewer for all. */
+	if (abi_slots(self->fd) < IPI_XCALL_SLOTS_PER_FILE) {
+		NEEDS_EMPTY_TABLE();
+		n = abi_slots(self->fd);
+		no_more = -ENOSPC;
+	}
+	for (i = 0; i < n; i++) {
 		id[i] = abi_register(self->fd, i % 2);
 		EXPECT_LT(0, id[i]);
 	}
 	for (i = 0; i < 4; i++)
-		EXPECT_EQ(-EDQUOT, abi_register(self->fd, IPI_XCALL_STAMP));
+		EXPECT_EQ(no_more, abi_register(self->fd, IPI_XCALL_STAMP));
 	EXPECT_EQ(0, abi_unregister(self->fd, id[7]));
 	EXPECT_LT(0, abi_register(self->fd, IPI_XCALL_COUNT));
-	EXPECT_EQ(-EDQUOT, abi_register(self->fd, IPI_XCALL_COUNT));
+	EXPECT_EQ(no_more, abi_register(self->fd, IPI_XCALL_COUNT));
 }
 
 TEST_F(owner, slots_of_the_module_end_with_ENOSPC)
 {
-	struct ipi_xcall_info info = { .size = sizeof(info) };
-	unsigned int i, id = 0;
+	unsigned int i, id = 0, slots = abi_slots(self->fd);
 	char text[64];
 	int fd[2];
 
 	NEEDS_EMPTY_TABLE();
-	ASSERT_EQ(0, abi_ioctl(self->fd, IPI_XCALL_IOC_INFO, &info));
+	ASSERT_LT(0U, slots);
 	fd[0] = self->fd;
 	fd[1] = abi_open();
-	for (i = 0; i < info.slots - info.slots_kernel; i++) {
+	for (i = 0; i < slots; i++) {
 		id = abi_register(fd[i / IPI_XCALL_SLOTS_PER_FILE], i % 2);
 		EXPECT_EQ(i + 1, id);
 	}

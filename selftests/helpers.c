@@ -345,7 +345,7 @@ static long long sum_of(const char *text, const char *column)
 
 static long long stat_sum_some(const char *column, bool (*counts)(int cpu))
 {
-	static char text[TEXT_SIZE];
+	static char text[TABLE_SIZE];
 
 	if (read_file(XCALL_DIR "stats", text, sizeof(text)) < 0)
 		return -1;
@@ -376,7 +376,7 @@ bool stat_reaches(const char *column, long long sum)
 
 static bool law_holds(char *why, size_t size)
 {
-	static char text[TEXT_SIZE];
+	static char text[TABLE_SIZE];
 	long long triggers, runs, coalesced, posted, executed, cancelled;
 
 	if (read_file(XCALL_DIR "stats", text, sizeof(text)) < 0) {
@@ -412,7 +412,7 @@ bool stats_balance(char *why, size_t size)
 /* The ids of all slots, as bits; returns how many, or -errno. */
 static int read_ids(uint64_t *ids)
 {
-	static char text[TEXT_SIZE];
+	static char text[TABLE_SIZE];
 	char *p = text;
 	int rows = 0;
 	int ret = read_file(XCALL_DIR "slots", text, sizeof(text));
@@ -440,8 +440,7 @@ int slots_used(void)
 	return ret < 0 ? ret : ret - slots_of_others();
 }
 
-/* Those of debugfs that were not there; the others go with their owners. */
-static void drop_slots(void)
+void drop_slots(void)
 {
 	char text[16];
 	uint64_t ids;

@@ -13,8 +13,9 @@
 #define PARAM_DIR	"/sys/module/ipi_xcall/parameters/"
 #define CLIENT		"ipi_xcall_test"
 
-/* Enough for any file or log that is read here. */
+/* Enough for any log that is read here, and for a file with a table of CPUs. */
 #define TEXT_SIZE	65536
+#define TABLE_SIZE	1048576
 
 /* All that return int: 0 or a positive value, or -errno. */
 
@@ -74,6 +75,8 @@ bool stat_reaches(const char *column, long long sum);
 bool stats_balance(char *why, size_t size);
 /* Rows of the file slots, but for those that were there at the start. */
 int slots_used(void);
+/* Those of debugfs that were not there at the start; others go with their owners. */
+void drop_slots(void);
 int slots_of_others(void);
 /* For tests that fill the table or expect an id. */
 #define NEEDS_EMPTY_TABLE()						\

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "helpers.h"
@@ -162,13 +163,13 @@ unsigned int other_cpu(void)
 	return list.last;
 }
 
-void pin(unsigned int cpu)
+int pin(unsigned int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
 void unpin(void)
@@ -184,6 +185,19 @@ bool clock_is_fine(void)
 			 name, sizeof(name)) <= 0 || strcmp(name, "jiffies\n");
 }
 
+bool can_run_on(unsigned int cpu)
+{
+	cpu_set_t now;
+	int ret;
+
+	/* It is not known where there are more CPUs than it has room for. */
+	if (sched_getaffinity(0, sizeof(now), &now))
+		return true;
+	ret = pin(cpu);
+	sched_setaffinity(0, sizeof(now), &now);
+	return !ret;
+}
+
 pid_t hog(unsigned int cpu, int ms)
 {
 	struct sched_param p = { .sched_priority = 50 };
@@ -192,12 +206,17 @@ pid_t hog(unsigned int cpu, int ms)
 
 	if (pid)
 		return pid;
-	pin(cpu);
-	if (sched_setscheduler(0, SCHED_FIFO, &p))
+	/* The C library may refuse to: musl does. */
+	if (pin(cpu) || syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &p))
 		_exit(1);
 	while (now_ms() < end)
 		;
 	_exit(0);
+}
+
+bool can_hog(unsigned int cpu)
+{
+	return !child_status(hog(cpu, 0));
 }
 
 /* ----- changes, and how they are put back ----- */

@@ -66,7 +66,7 @@ const char *why_no_unplug(void);
 	} while (0)
 
 /* To run on one CPU, and on those where the program began. */
-void pin(unsigned int cpu);
+int pin(unsigned int cpu);
 void unpin(void);
 
 /* Of a clock that counts ticks no time can be told that is shorter than one. */
@@ -77,8 +77,28 @@ bool clock_is_fine(void);
 			SKIP(return, "the clock counts ticks");		\
 	} while (0)
 
-/* A child that keeps all else from @cpu, by a real-time priority, for @ms. */
+/* Not if a cpuset, as that of a container, keeps this program from @cpu. */
+bool can_run_on(unsigned int cpu);
+#define NEEDS_TO_RUN_ON(cpu)						\
+	do {								\
+		if (!can_run_on(cpu))					\
+			SKIP(return, "not allowed to run on CPU %u", cpu); \
+	} while (0)
+
+/*
+ * A child that keeps all else from @cpu, by a real-time priority, for @ms. It fails
+ * at once where that is not allowed.
+ */
 pid_t hog(unsigned int cpu, int ms);
+bool can_hog(unsigned int cpu);
+#define NEEDS_TO_HOG(cpu)						\
+	do {								\
+		DISTURBS("keeps a CPU from everybody");			\
+		if (home_cpu() == (cpu))				\
+			SKIP(return, "needs two CPUs");			\
+		if (!can_hog(cpu))					\
+			SKIP(return, "not allowed to hold CPU %u", cpu); \
+	} while (0)
 
 /*
  * One program at a time: waits until all processes of the one before are gone and

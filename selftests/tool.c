@@ -294,6 +294,7 @@ TEST_F(tool, what_the_target_was_doing_is_told)
 
 	if (self->other == self->home)
 		SKIP(return, "needs two CPUs");
+	NEEDS_TO_RUN_ON(self->other);
 	r = TOOL("measure --json --mode unicast --state both --samples 200 --target %d",
 		 self->other);
 	EXPECT_JSON(r, "measure");

@@ -24,7 +24,7 @@
 
 FIXTURE(held) {
 	int cpus;
-	int other;
+	unsigned int other;
 };
 
 FIXTURE_SETUP(held)
@@ -44,8 +44,11 @@ FIXTURE_TEARDOWN(held)
 TEST_F(held, interrupted_measurement_gives_what_there_is)
 {
 	long long before = stat_sum("posted");
-	struct run r = tool_start("measure --json --samples 10000000 --mode unicast --state busy");
+	struct run r;
 
+	NEEDS_TO_RUN_ON(self->other);
+	r = tool_start("measure --json --samples 10000000 --mode unicast --state busy --target %u",
+		       self->other);
 	EXPECT_TRUE(stat_reaches("posted", before + 200));
 	kill(r.pid, SIGINT);
 	tool_finish(&r);
@@ -256,19 +259,12 @@ TEST_F(held, storm_that_is_held_up_says_so)
 	}
 }
 
-#define NEEDS_A_CPU_TO_HOG(self)					\
-	do {								\
-		DISTURBS("keeps a CPU from everybody");			\
-		if (home_cpu() == (unsigned int)(self)->other)		\
-			SKIP(return, "needs two CPUs");			\
-	} while (0)
-
 TEST_F(held, starved_measurement_says_so)
 {
 	struct run r;
 	pid_t pid;
 
-	NEEDS_A_CPU_TO_HOG(self);
+	NEEDS_TO_HOG(self->other);
 	if (access("/proc/self/schedstat", F_OK))
 		SKIP(return, "this kernel does not account for it");
 	r = tool_start(UNICASTS " --source %d --target %d --samples 500", self->other,
@@ -292,7 +288,7 @@ TEST_F(held, interrupted_measurement_that_is_starved_ends)
 	int64_t start;
 	pid_t pid;
 
-	NEEDS_A_CPU_TO_HOG(self);
+	NEEDS_TO_HOG(self->other);
 	if (setting_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"))
 		SKIP(return, "real-time tasks are limited");
 	r = tool_start(UNICASTS " --source %d --target %d --samples 100000", self->other,

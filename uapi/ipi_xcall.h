@@ -138,7 +138,7 @@
  * @abi: out: IPI_XCALL_ABI of the module
  * @version: out: the module's version; major, minor, patch level, a byte each
  * @slots: out: slots that there are for all, with ids from 1 to this
- * @slots_per_file: out: slots that one file may hold
+ * @slots_per_file: out: slots that one file may hold, if there are so many
  * @mailbox: out: messages that a CPU's mailbox holds before senders have to
  *	spin; depends on the number of possible CPUs
  * @calls: out: calls under way that there may be for all files

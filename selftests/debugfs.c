@@ -465,9 +465,12 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 		writer = in_child(unregister_meanwhile, id);
 		reader = in_child(read_meanwhile, id);
 		holder = in_child(hold_a_cpu, rounds(4000, 8000));
-		if (is_dying(id))
-			break;
-		/* One of them came too late. */
+		if (is_dying(id)) {
+			sleep_ms(500);
+			if (is_alive(holder))
+				break;
+		}
+		/* One of them came too late, or this program did. */
 		kill(reader, SIGKILL);
 		child_status(reader);
 		child_status(writer);
@@ -475,7 +478,6 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 		drop_slot(id);
 	}
 	ASSERT_LT(0, tries);
-	sleep_ms(500);
 	EXPECT_TRUE(is_alive(reader));
 	kill(reader, SIGKILL);
 	EXPECT_EQ(-SIGKILL, child_status(reader));

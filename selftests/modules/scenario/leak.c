@@ -18,6 +18,7 @@ module_param(hold_ms, uint, 0400);
 MODULE_PARM_DESC(hold_ms, "when it goes, keep a CPU for so long");
 
 static atomic_t leak_runs;
+static bool leak_holds;
 static unsigned int leak_id[2];
 
 static void leak_handler(void *arg)
@@ -28,6 +29,7 @@ static void leak_handler(void *arg)
 /* On the other CPUs, so that there is something to wait for. */
 static void leak_hold(void *unused)
 {
+	WRITE_ONCE(leak_holds, true);
 	mdelay(hold_ms);
 }
 
@@ -51,7 +53,12 @@ static int __init leak_init(void)
 
 static void __exit leak_exit(void)
 {
+	int ms;
+
 	leak_trigger();
+	/* CPUs that are emulated one after the other have not begun, and never would. */
+	for (ms = 0; hold_ms && !READ_ONCE(leak_holds) && ms < 1000; ms += 20)
+		msleep(20);
 }
 
 module_init(leak_init);

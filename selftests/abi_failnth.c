@@ -147,6 +147,8 @@ static void undo_register(int fd, int result)
 
 /* Of the first CPU that is online. */
 static __u64 mask[ABI_WORDS];
+/* Records on the stack, which must not need to grow when an allocation is to fail. */
+#define ROOM	64
 /* Prepared for the commands that need one. */
 static int the_id;
 static __u32 the_ticket;
@@ -159,8 +161,13 @@ static int run_trigger(int fd, int efd)
 
 static int run_slot(int fd, int efd)
 {
+	struct ipi_xcall_slot_cpu c[ROOM];
+	struct ipi_xcall_slot s = {
+		.size = sizeof(s), .id = the_id, .nr_cpus = ROOM, .cpus = ABI_PTR(c),
+	};
+
 	(void)efd;
-	return abi_runs(fd, the_id) < 0 ? -errno : 0;
+	return abi_ioctl(fd, IPI_XCALL_IOC_SLOT, &s);
 }
 
 static int run_call(int fd, int efd)
@@ -185,9 +192,9 @@ static void undo_post(int fd, int result)
 
 static int run_wait(int fd, int efd)
 {
-	struct ipi_xcall_time t[ABI_CPUS];
+	struct ipi_xcall_time t[ROOM];
 	struct ipi_xcall_wait w = {
-		.size = sizeof(w), .ticket = the_ticket, .nr_times = ABI_CPUS,
+		.size = sizeof(w), .ticket = the_ticket, .nr_times = ROOM,
 		.times = ABI_PTR(t), .timeout_ns = IPI_XCALL_FOREVER,
 	};
 
@@ -221,9 +228,9 @@ static void undo_unregister(int fd, int result)
 
 static int run_stats(int fd, int efd)
 {
-	struct ipi_xcall_cpu_stats c[ABI_CPUS];
+	struct ipi_xcall_cpu_stats c[ROOM];
 	struct ipi_xcall_stats s = {
-		.size = sizeof(s), .nr_cpus = ABI_CPUS, .cpus = ABI_PTR(c),
+		.size = sizeof(s), .nr_cpus = ROOM, .cpus = ABI_PTR(c),
 	};
 
 	(void)efd;

@@ -530,6 +530,7 @@ TEST_F(tool, storm_reports_what_it_achieved)
 {
 	struct run r = TOOL("storm --json --mode unicast --source %d --rates 50,100 --seconds 2",
 			    self->home);
+	int tries;
 
 	EXPECT_JSON(r, "storm");
 	ASSERT_EQ(2, json_length(r.out, "points"));
@@ -539,7 +540,12 @@ TEST_F(tool, storm_reports_what_it_achieved)
 	EXPECT_LT(0, json_number(r.out, "points.0.achieved"));
 	EXPECT_GE(55, json_number(r.out, "points.0.achieved"));
 	EXPECT_GE(110, json_number(r.out, "points.1.achieved"));
-	r = TOOL("storm --json --mode trigger");
+	/* It ends with 3 if one was held up just as the last trigger was timed. */
+	for (tries = 0; tries < 3; tries++) {
+		r = TOOL("storm --json --mode trigger");
+		if (r.status != 3)
+			break;
+	}
 	EXPECT_JSON(r, "storm");
 	EXPECT_TRUE(json_is(r.out, "points.0.offered", "null"));
 	EXPECT_LE(json_number(r.out, "points.0.coalesced"),

@@ -195,9 +195,12 @@ static int send_it(struct worker *w, int fd, unsigned int cmd, void *s,
 		if (chance(w, 20))
 			*(__u32 *)s = odd_number(w);
 	}
-	if (to >= w->low && to < w->low + 2 * page)
-		memcpy(to, s, to + size > w->low + 2 * page ?
-			      (size_t)(w->low + 2 * page - to) : size);
+	/* What there is of it: one that says it is shorter may end with the page. */
+	if (to >= w->low && to < w->low + 2 * page) {
+		if (to + size > w->low + 2 * page)
+			size = w->low + 2 * page - to;
+		memcpy(to, s, size);
+	}
 	w->calls++;
 	ret = ioctl(fd, cmd, to) ? errno : 0;
 	if (ret) {
@@ -205,9 +208,6 @@ static int send_it(struct worker *w, int fd, unsigned int cmd, void *s,
 			complain("error that is not documented", _IOC_NR(cmd), ret);
 		return -ret;
 	}
-	/* One that said it was shorter may end with the page. */
-	if (to >= w->low && to < w->low + 2 * page && to + size > w->low + 2 * page)
-		size = w->low + 2 * page - to;
 	memcpy(s, to, size);
 	w->successes++;
 	return 0;

@@ -5,6 +5,9 @@
 ifneq ($(words $(CURDIR)),1)
 $(error the path of the source has spaces in it, which kbuild cannot do with: $(CURDIR))
 endif
+ifneq ($(word 2,$(DESTDIR)),)
+$(error DESTDIR has spaces in it, which kbuild cannot do with: $(DESTDIR))
+endif
 
 # By default the running kernel's headers; any prepared build tree will do.
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -14,7 +17,11 @@ includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 # What clients are built with, for each kernel.
 clientdir ?= $(prefix)/src/ipi_xcall
-kernel_make = $(MAKE) -C $(KDIR) M=$(CURDIR)
+in_kernel = -C $(KDIR) M=$(CURDIR)
+# Where another tree's objects are wanted is nothing to one that was built.
+ifneq ($(wildcard $(KDIR)/include/config/auto.conf),)
+unexport KBUILD_OUTPUT
+endif
 # Nothing is installed by these: they say what is missing.
 other_cc = $(filter command environment,$(origin CC) $(origin CROSS_COMPILE) $(origin LLVM))
 can_build = @scripts/kernel/can-build $(if $(other_cc),--other-compiler) $(KDIR)
@@ -22,7 +29,7 @@ can_build = @scripts/kernel/can-build $(if $(other_cc),--other-compiler) $(KDIR)
 .PHONY: all
 all:
 	$(can_build)
-	$(kernel_make) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	$(MAKE) $(in_kernel) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 
 .PHONY: help
 help:
@@ -104,7 +111,7 @@ install: client = $(DESTDIR)$(clientdir)/$(release)
 install: tools
 	$(can_build)
 	@[ -f ipi_xcall.ko ] || { echo "there is no ipi_xcall.ko yet: make" >&2; exit 1; }
-	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) $(signing) DEPMOD=true modules_install
+	$(MAKE) $(in_kernel) INSTALL_MOD_PATH=$(abspath $(DESTDIR)) $(signing) DEPMOD=true modules_install
 	$(if $(DESTDIR),,depmod $(release))
 	install -D -m 644 -t $(client) ipi_xcall.h ipi_netbsd.h Module.symvers
 	install -D -m 644 uapi/ipi_xcall.h $(client)/ipi_xcall_uapi.h

@@ -38,7 +38,8 @@ TEST_F(async, trigger_during_a_run_is_followed_by_another_run)
 /* A rare event: the more messages the better, where there is time for them. */
 TEST_F(async, store_before_a_coalesced_trigger_is_seen)
 {
-	RUN("coalesced_stores %d %d", rounds(30000, 100000), rounds(5000, 20000));
+	RUN("coalesced_stores %d %d %d", rounds(30000, 100000), rounds(5000, 20000),
+	    slots_of_others());
 }
 
 TEST_F(async, stores_of_all_cpus_are_seen_on_all_cpus)
@@ -48,7 +49,7 @@ TEST_F(async, stores_of_all_cpus_are_seen_on_all_cpus)
 
 TEST_F(async, all_slots_run_on_all_cpus)
 {
-	RUN("all_slots_all_cpus");
+	RUN("all_slots_all_cpus %d", slots_of_others());
 }
 
 TEST_HARNESS_MAIN

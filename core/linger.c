@@ -48,14 +48,14 @@
  * @refilled: when @budget last grew
  * @budget: nanoseconds that it may linger; a debt if below zero
  * @ended: when the last pass ended
- * @spent: nanoseconds that it has lingered
+ * @spent: nanoseconds that it has lingered; others read it, in one piece
  * @history: a bit for each of the last passes: did it have a hit?
  */
 struct linger_cpu {
 	u64 refilled;
 	s64 budget;
 	u64 ended;
-	u64 spent;
+	atomic64_t spent;
 	unsigned long history;
 };
 
@@ -112,7 +112,7 @@ void ipi_linger_end(u64 began, u64 now, bool hit)
 	struct linger_cpu *l = this_cpu_ptr(&lingers);
 	u64 took = now > began ? now - began : 0;
 
-	WRITE_ONCE(l->spent, l->spent + took);
+	atomic64_set(&l->spent, atomic64_read(&l->spent) + took);
 	l->budget -= took;
 	l->refilled = now;
 	l->ended = now;
@@ -122,7 +122,7 @@ void ipi_linger_end(u64 began, u64 now, bool hit)
 /* Nanoseconds that @cpu has lingered, functions that ran meanwhile included. */
 u64 ipi_linger_spent(unsigned int cpu)
 {
-	return READ_ONCE(per_cpu(lingers.spent, cpu));
+	return atomic64_read(per_cpu_ptr(&lingers.spent, cpu));
 }
 
 /* True until no pass lingers any more. */

@@ -138,7 +138,7 @@ unsigned int ctl_target_offline(const struct ctl_target *t, unsigned int served)
 struct ctl_handler {
 	u32 kind;
 	u32 delay_ns;
-	u64 __percpu *stamps;
+	atomic64_t __percpu *stamps;
 	struct eventfd_ctx *eventfd;
 	atomic_t owed;
 	struct work_struct signal;

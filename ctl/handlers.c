@@ -73,7 +73,7 @@ static void ipi_stamp(void *arg)
 {
 	struct ctl_handler *h = arg;
 
-	WRITE_ONCE(*this_cpu_ptr(h->stamps), ktime_get_ns());
+	atomic64_set(this_cpu_ptr(h->stamps), ktime_get_ns());
 }
 
 static void ipi_eventfd(void *arg)
@@ -125,7 +125,7 @@ int ctl_handler_init(struct ctl_handler *h, u32 kind)
 	INIT_WORK(&h->signal, handler_signal);
 	if (kind == IPI_XCALL_COUNT)
 		return 0;
-	h->stamps = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
+	h->stamps = alloc_percpu_gfp(atomic64_t, GFP_KERNEL_ACCOUNT);
 	return h->stamps ? 0 : -ENOMEM;
 }
 
@@ -151,5 +151,5 @@ void ctl_handler_exit(struct ctl_handler *h)
 /* When it last ran on @cpu. */
 u64 ctl_handler_stamp(const struct ctl_handler *h, unsigned int cpu)
 {
-	return h->stamps ? READ_ONCE(*per_cpu_ptr(h->stamps, cpu)) : 0;
+	return h->stamps ? atomic64_read(per_cpu_ptr(h->stamps, cpu)) : 0;
 }

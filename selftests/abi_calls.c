@@ -176,7 +176,8 @@ static struct ipi_xcall_slot_cpu *record_of(struct ipi_xcall_slot_cpu *c,
 
 TEST_F(abi, stamp_lies_between_trigger_and_return)
 {
-	struct ipi_xcall_slot_cpu c[ABI_CPUS], *home;
+	static struct ipi_xcall_slot_cpu c[ABI_CPUS];
+	struct ipi_xcall_slot_cpu *home;
 	struct ipi_xcall_slot s = {
 		.size = sizeof(s), .nr_cpus = ABI_CPUS, .cpus = ABI_PTR(c),
 	};
@@ -205,7 +206,7 @@ TEST_F(abi, stamp_lies_between_trigger_and_return)
 
 TEST_F(abi, slot_writes_as_many_records_as_there_is_room_for)
 {
-	struct ipi_xcall_slot_cpu c[ABI_CPUS];
+	static struct ipi_xcall_slot_cpu c[ABI_CPUS];
 	struct ipi_xcall_slot s = { .size = sizeof(s) };
 	int id = abi_register(self->fd, IPI_XCALL_COUNT);
 
@@ -330,7 +331,7 @@ static void check_times(struct __test_metadata *_metadata, __u64 before,
 
 TEST_F(abi, call_tells_the_times_of_each_cpu)
 {
-	struct ipi_xcall_time t[ABI_CPUS];
+	static struct ipi_xcall_time t[ABI_CPUS];
 	struct ipi_xcall_call c = {
 		.size = sizeof(c), .target = to_all(), .delay_ns = 20000,
 		.nr_times = ABI_CPUS, .times = ABI_PTR(t),
@@ -373,7 +374,7 @@ TEST_F(abi, call_reaches_whom_it_is_aimed_at)
 
 TEST_F(abi, posted_call_is_waited_for_once)
 {
-	struct ipi_xcall_time t[ABI_CPUS];
+	static struct ipi_xcall_time t[ABI_CPUS];
 	struct ipi_xcall_wait w = {
 		.size = sizeof(w), .timeout_ns = IPI_XCALL_FOREVER,
 		.nr_times = ABI_CPUS, .times = ABI_PTR(t),
@@ -469,7 +470,8 @@ TEST_F(abi, file_polls_readable_while_a_ticket_is_ready)
 
 static struct ipi_xcall_cpu_stats sum_of(int fd, unsigned int flags)
 {
-	struct ipi_xcall_cpu_stats c[ABI_CPUS], sum = {};
+	static struct ipi_xcall_cpu_stats c[ABI_CPUS];
+	struct ipi_xcall_cpu_stats sum = {};
 	struct ipi_xcall_stats s = {
 		.size = sizeof(s), .flags = flags, .nr_cpus = ABI_CPUS,
 		.cpus = ABI_PTR(c),

@@ -352,7 +352,8 @@ static int status_soon(pid_t pid)
 /* The slot that a measurement has, or 0. */
 static int measured_slot(void)
 {
-	char text[TABLE_SIZE], *line, *next = text;
+	static char text[TABLE_SIZE];
+	char *line, *next = text;
 
 	if (read_file(XCALL_DIR "slots", text, sizeof(text)) < 0)
 		return 0;

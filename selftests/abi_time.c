@@ -77,7 +77,7 @@ static unsigned long call_rate(struct __test_metadata *_metadata, int fd, int nr
 /* Half of the time is 500 calls a second; the burst is 100 more, once. */
 TEST_F(time, delays_leave_a_cpu_half_of_its_time)
 {
-	struct ipi_xcall_time t[ABI_CPUS];
+	static struct ipi_xcall_time t[ABI_CPUS];
 	struct ipi_xcall_call c = {
 		.size = sizeof(c), .target = to_all(), .nr_times = ABI_CPUS,
 		.times = ABI_PTR(t), .delay_ns = IPI_XCALL_DELAY_MAX_NS,

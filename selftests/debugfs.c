@@ -65,7 +65,8 @@ FIXTURE_TEARDOWN(debugfs)
 /* The line of the file slots for an id; false if there is none. */
 static bool slot_row(int id, char *row, size_t size)
 {
-	char text[TABLE_SIZE], *line, *next = text;
+	static char text[TABLE_SIZE];
+	char *line, *next = text;
 
 	if (read_file(XCALL_DIR "slots", text, sizeof(text)) < 0)
 		return false;
@@ -82,7 +83,8 @@ static bool slot_row(int id, char *row, size_t size)
 /* Its runs on a possible CPU, or in all for -1. */
 static long slot_runs(int id, int cpu)
 {
-	char row[TABLE_SIZE], *next = row, *word;
+	static char row[TABLE_SIZE];
+	char *next = row, *word;
 	int column, i;
 
 	if (!slot_row(id, row, sizeof(row)))
@@ -109,7 +111,7 @@ static bool slot_ran(int id, long times)
 
 TEST_F(debugfs, slots_shows_each_slot_with_state_runs_owner_and_function)
 {
-	char text[TABLE_SIZE], want[8192], row[TABLE_SIZE];
+	static char text[TABLE_SIZE], want[TABLE_SIZE], row[TABLE_SIZE];
 	int cpu, len;
 
 	len = snprintf(want, sizeof(want), "id state runs");
@@ -130,7 +132,7 @@ TEST_F(debugfs, slots_shows_each_slot_with_state_runs_owner_and_function)
 
 TEST_F(debugfs, slots_names_the_client_module_that_owns_a_slot)
 {
-	char row[TABLE_SIZE];
+	static char row[TABLE_SIZE];
 	int id = self->id == 1 ? 2 : 1;
 
 	NEEDS_CLIENT();
@@ -145,7 +147,8 @@ TEST_F(debugfs, cpus_shows_each_possible_cpu_and_which_are_online)
 {
 	static const char header[] =
 		"cpu online pending mailbox deferred running\n";
-	char text[TABLE_SIZE], want[64], *p = text;
+	static char text[TABLE_SIZE];
+	char want[64], *p = text;
 	int cpu = cpu_to_unplug(), rows = -1;
 
 	if (cpu >= 0)
@@ -175,7 +178,8 @@ static const char *possible_list(void)
 /* On each CPU that is online, and on no other, at one look at the file. */
 static void check_runs(struct __test_metadata *_metadata, int id, int runs)
 {
-	char row[TABLE_SIZE], *next = row;
+	static char row[TABLE_SIZE];
+	char *next = row;
 	int cpu, column;
 
 	ASSERT_TRUE(slot_row(id, row, sizeof(row)));
@@ -218,7 +222,8 @@ TEST_F(debugfs, trigger_skips_offline_cpus_of_a_list)
 /* The file has one row, of a slot that has just run on all CPUs. */
 static void check_stamps(struct __test_metadata *_metadata, int id)
 {
-	char text[TABLE_SIZE], want[32], *row, *end;
+	static char text[TABLE_SIZE];
+	char want[32], *row, *end;
 	int cpu;
 
 	snprintf(want, sizeof(want), "id cpu%d", next_possible_cpu(-1));
@@ -253,7 +258,7 @@ TEST_F(debugfs, stamp_slots_show_when_each_cpu_ran_them)
  */
 static bool is_seen_running(const char *line, const char *what)
 {
-	char text[TABLE_SIZE];
+	static char text[TABLE_SIZE];
 	bool seen = false;
 	pid_t pid = fork();
 
@@ -292,7 +297,8 @@ TEST_F(debugfs, call_calls_each_cpu_so_often_and_shows_what_it_took)
 {
 	static const char header[] = "cpu runs min_ns mean_ns max_ns\n";
 	unsigned long long runs, min, mean, max;
-	char text[TABLE_SIZE], want[32], *line, *next = text;
+	static char text[TABLE_SIZE];
+	char want[32], *line, *next = text;
 	int cpu, rows = 0;
 
 	NEEDS_A_FINE_CLOCK();
@@ -396,7 +402,8 @@ TEST_F(debugfs, long_call_can_be_killed_at_any_round)
 /* Until a file says so. */
 static bool shown(const char *file, const char *what)
 {
-	char path[256], text[TABLE_SIZE];
+	static char text[TABLE_SIZE];
+	char path[256];
 	int64_t start = now_ms();
 
 	snprintf(path, sizeof(path), XCALL_DIR "%s", file);
@@ -430,7 +437,7 @@ static bool is_dying(int id)
 
 static int read_meanwhile(int id)
 {
-	char text[TABLE_SIZE];
+	static char text[TABLE_SIZE];
 
 	return is_dying(id) ? read_file(XCALL_DIR "stamps", text, sizeof(text)) : -ETIME;
 }
@@ -496,7 +503,7 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 
 TEST_F(debugfs, slot_that_was_unregistered_is_gone)
 {
-	char row[TABLE_SIZE];
+	static char row[TABLE_SIZE];
 	int id = new_slot("count");
 
 	ASSERT_LT(0, id);
@@ -520,7 +527,8 @@ static void refuse_bytes(struct __test_metadata *_metadata,
 			 struct _test_data_debugfs *self, const char *file,
 			 const void *data, size_t len, int want)
 {
-	char path[256], text[TABLE_SIZE], before[TABLE_SIZE], after[TABLE_SIZE];
+	static char text[TABLE_SIZE], before[TABLE_SIZE], after[TABLE_SIZE];
+	char path[256];
 	int limited = 0, lines = 0;
 	int64_t start;
 

@@ -9,7 +9,8 @@ CLIENT_FIXTURE(stats)
 TEST_F(stats, file_has_a_header_and_a_row_per_possible_cpu)
 {
 	static const char header[] = "cpu triggers coalesced runs posted ";
-	char text[TABLE_SIZE], *p = text;
+	static char text[TABLE_SIZE];
+	char *p = text;
 	int rows = -1;
 
 	ASSERT_LT(0, read_file(XCALL_DIR "stats", text, sizeof(text)));

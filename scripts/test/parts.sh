@@ -2,8 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # What the checks are made of, as tables for run-parts, the long ones first: sourced.
-# Builds come before the guests that get what was built, with something else between
-# them, or the guests would wait in their places.
+# Builds come before the guests that get what was built.
 
 quick_packages='fetch build guest selftests check arm64 man model'
 full_packages="$quick_packages dist plot trace"
@@ -22,10 +21,10 @@ quick_parts()
 		few-arm64	$scripts/test/check-guest --only $few arm64
 		shellcheck	$scripts/test/check-static shellcheck
 		checkpatch	$scripts/test/check-static checkpatch
-		few-6.12	$scripts/test/check-guest --only $few 6.12
+		6.1-one-half	$scripts/test/check-guest --only $half 6.1
 		6.1-other-half	$scripts/test/check-guest --but $half 6.1
 		6.1-1-cpu	$scripts/test/check-guest 6.1 1
-		6.1-one-half	$scripts/test/check-guest --only $half 6.1
+		few-6.12	$scripts/test/check-guest --only $few 6.12
 		litmus		$scripts/run-models *-*
 		kernel-doc	$scripts/test/check-static kernel-doc
 		abi		$scripts/test/check-static abi

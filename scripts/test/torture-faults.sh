@@ -16,7 +16,7 @@ faults()
 		lost_bell	!!! hung
 		lost_kick	!!! (hung|lost)
 		wrong_kick	$warned
-		free_early	!!! (hung|lost)|BUG: kernel NULL pointer|NULL pointer dereference|$warned
+		free_early	!!! (hung|lost|missed|late|touched)|BUG: kernel NULL pointer|NULL pointer dereference|$warned
 		no_grace	!!! (late|lost)|BUG: kernel NULL pointer|BUG: KASAN|NULL pointer dereference
 		no_barrier	!!! lost
 	END

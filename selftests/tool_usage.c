@@ -101,10 +101,6 @@ TEST_F(usage, tables_are_as_wide_as_a_terminal)
 	struct run r;
 
 	setenv("COLUMNS", "80", 1);
-	/* Numbers of what was counted for long may be wider. */
-	r = TOOL("stats");
-	EXPECT_GE(80, (int)strcspn(r.out, "\n"));
-	EXPECT_FALSE(!strstr(r.out, "lingered_ns"));
 	r = TOOL("stats --compact");
 	EXPECT_GE(80, width(r.out));
 	r = TOOL("storm --mode unicast --rate 1000");
@@ -115,6 +111,20 @@ TEST_F(usage, tables_are_as_wide_as_a_terminal)
 	setenv("COLUMNS", "7", 1);
 	r = TOOL("matrix --samples 10");
 	EXPECT_TRUE((self->cpus > 2) == !!strstr(r.out, "block"));
+	unsetenv("COLUMNS");
+}
+
+/* Numbers of what was counted for long may be wider. */
+TEST_F(usage, counters_of_a_fresh_module_are_as_wide_as_a_terminal)
+{
+	struct run r;
+
+	NEEDS_RELOAD();
+	ASSERT_EQ(0, xcall_reload());
+	setenv("COLUMNS", "80", 1);
+	r = TOOL("stats");
+	EXPECT_GE(80, width(r.out));
+	EXPECT_FALSE(!strstr(r.out, "lingered_ns"));
 	unsetenv("COLUMNS");
 }
 
@@ -177,6 +187,18 @@ TEST_F(usage, known_delay_is_found)
 	EXPECT_TRUE(json_is(r.out, "verdict", "no difference seen"));
 }
 
+static void check_misuse(struct __test_metadata *_metadata, const char *words)
+{
+	struct run r = TOOL("%s", words);
+
+	EXPECT_EQ(2, r.status) {
+		TH_LOG("%s", words);
+	}
+	EXPECT_STREQ("", r.out);
+	EXPECT_EQ(0, strncmp(r.err, "ipixctl: ", 9));
+	EXPECT_EQ(strlen(r.err) - 1, strcspn(r.err, "\n"));
+}
+
 TEST_F(usage, misuse_is_one_line_and_status_2)
 {
 	static const char *const bad[] = {
@@ -200,25 +222,16 @@ TEST_F(usage, misuse_is_one_line_and_status_2)
 		"matrix --repeat 2", "list --force", "compare a b --threshold x", "-- list",
 		"call -- --json 0",
 	};
+	char words[80];
 	unsigned int i;
 
-	for (i = 0; i < ABI_ARRAY(bad); i++) {
-		struct run r = TOOL("%s", bad[i]);
-
-		EXPECT_EQ(2, r.status) {
-			TH_LOG("%s", bad[i]);
-		}
-		EXPECT_STREQ("", r.out);
-		EXPECT_EQ(0, strncmp(r.err, "ipixctl: ", 9));
-		EXPECT_EQ(strlen(r.err) - 1, strcspn(r.err, "\n"));
-	}
+	for (i = 0; i < ABI_ARRAY(bad); i++)
+		check_misuse(_metadata, bad[i]);
 	if (self->cpus > 1) {
-		struct run r = TOOL("storm --mode unicast --source %d,%d --target %d --rate 1",
-				    home_cpu(), self->other, self->other);
-
-		EXPECT_EQ(2, r.status) {
-			TH_LOG("%s", r.err);
-		}
+		snprintf(words, sizeof(words),
+			 "storm --mode unicast --source %d,%d --target %d --rate 1",
+			 home_cpu(), self->other, self->other);
+		check_misuse(_metadata, words);
 	}
 }
 

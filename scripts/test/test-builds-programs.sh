@@ -3,40 +3,46 @@
 #
 # The programs, by clang and without a static C library: sourced by test-builds.
 
-# by_clang VALUE SUITE: every program of the selftests, with LLVM=VALUE, where clang
-# without a version is that of the tests of configurations
+# selftests WORD...: every program of the selftests and the tool, into $work/out
+selftests()
+{
+	local programs words=(MODULES= OUTPUT="$work/out" "$@")
+
+	mkdir "$work/out"
+	nice make -k -j "$(nproc)" -C "$src/selftests" "${words[@]}" || return
+	mapfile -t programs < <(make -s -C "$src/selftests" "${words[@]}" emit_tests | cut -d : -f 2)
+	[ ${#programs[@]} -gt 20 ] && (cd "$work/out" && ls ipixctl "${programs[@]}")
+}
+
+# by_clang VALUE SUITE: with LLVM=VALUE, where clang without a version is that of the
+# tests of configurations
 by_clang()
 {
-	local program bin=$work/llvm out=$work/out programs ksrc words
+	local program bin=$work/llvm ksrc
 
 	fresh src
-	mkdir "$bin" "$out"
+	mkdir "$bin"
 	for program in "/usr/lib/llvm${clang#clang}"/bin/*; do
 		ln -s "$program" "$bin/"
 	done
-	ksrc=$("$scripts/ksrc" --full "$2") || return
-	words=(LLVM="$1" MODULES= KSRC="$ksrc" OUTPUT="$out")
-	PATH=$bin:$PATH nice make -k -j "$(nproc)" -C "$src/selftests" "${words[@]}" || return
-	mapfile -t programs < <(make -s -C "$src/selftests" "${words[@]}" emit_tests | cut -d : -f 2)
-	[ ${#programs[@]} -gt 20 ] && (cd "$out" && ls ipixctl "${programs[@]}")
+	ksrc=$("$scripts/ksrc" --full "$2") && PATH=$bin:$PATH selftests LLVM="$1" KSRC="$ksrc"
 }
 
 # The compiler finds no static C library, as on many a distribution.
 dynamic()
 {
-	local words=(MODULES= KSRC="$("$scripts/ksrc")" OUTPUT="$work/out")
+	local ksrc
 
 	fresh src
-	mkdir "$work/bin" "$work/out"
+	mkdir "$work/bin"
 	cat >"$work/bin/gcc" <<-'END'
 		#!/bin/sh
 		case " $* " in *" -static "*) exit 1 ;; esac
 		exec /usr/bin/gcc "$@"
 	END
 	chmod +x "$work/bin/gcc"
-	PATH=$work/bin:$PATH make -C "$src" tools &&
-		PATH=$work/bin:$PATH nice make -j "$(nproc)" -C "$src/selftests" "${words[@]}" &&
-		"$src/build/ipixctl" --help && (cd "$work/out" && ls ipixctl async abi_calls)
+	ksrc=$("$scripts/ksrc") && PATH=$work/bin:$PATH selftests KSRC="$ksrc" &&
+		PATH=$work/bin:$PATH make -C "$src" tools && "$src/build/ipixctl" --help
 }
 
 name=host

@@ -74,7 +74,14 @@ refresh()
 		cat "$apt/errors" >&2
 		# Mirrors are most often out of step in what changes most often.
 		sed -i "/ $suite-security /d" "$apt/sources.list"
-		update || die "no package lists for $suite"
+		if ! update; then
+			if [ "$1" = now ] || ! cmp -s "$apt/sources.list.new" "$apt/sources.asked"; then
+				die "no package lists for $suite"
+			fi
+			cp "$apt/sources.list.new" "$apt/sources.list"
+			say "$suite ($arch): with the package lists of an earlier day, this time"
+			return
+		fi
 		say "$suite ($arch): without the security updates, this time"
 	fi
 	cp "$apt/sources.list.new" "$apt/sources.asked"

@@ -495,17 +495,24 @@ static struct ipi_xcall_cpu_stats sum_of(int fd, unsigned int flags)
 /* It sleeps, and looks at times. */
 TEST_F(abi, call_that_waits_for_too_long_is_reported)
 {
-	unsigned int cpu = other_cpu(), ticket;
+	unsigned int cpu = other_cpu(), ticket[40];
 	long long stalls = stat_sum("stalls");
-	int i;
+	unsigned int i, tries;
 
 	if (cpu == home_cpu())
 		SKIP(return, "needs two CPUs");
 	ASSERT_EQ(0, param_set("stall_ms", "5"));
 	pin(home_cpu());
-	for (i = 0; i < 40; i++)
-		ASSERT_EQ(1, abi_post(self->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS, &ticket));
-	EXPECT_EQ(1, abi_call(self->fd, to_cpu(cpu), 0));
+	/* A slow machine, or posts that wait for their time, leave it nothing to wait for. */
+	for (tries = 0; tries < 4 && stat_sum("stalls") == stalls; tries++) {
+		for (i = 0; i < ABI_ARRAY(ticket); i++)
+			ASSERT_EQ(1, abi_post(self->fd, to_cpu(cpu), IPI_XCALL_DELAY_MAX_NS,
+					      &ticket[i]));
+		EXPECT_EQ(1, abi_call(self->fd, to_cpu(cpu), 0));
+		for (i = 0; i < ABI_ARRAY(ticket); i++)
+			EXPECT_EQ(0, abi_wait(self->fd, ticket[i], IPI_XCALL_FOREVER));
+		sleep_ms(200);
+	}
 	unpin();
 	EXPECT_LT(stalls, stat_sum("stalls"));
 }

@@ -513,16 +513,14 @@ static __u64 count_of(int efd)
 /* 0 if the eventfd knows of all runs when the slot is gone. */
 static int unregister_all_told(int fd, int id, int efd)
 {
-	long long runs = 0, before;
-	int err;
+	long long runs;
+	char why[256];
 
-	do {
-		before = runs;
-		sleep_ms(20);
-		runs = abi_runs(fd, id);
-	} while (runs != before);
-	err = abi_unregister(fd, id);
-	return err ? 2 : count_of(efd) != (__u64)runs;
+	/* The flood is over, but for what is pending. */
+	if (!stats_balance(why, sizeof(why)))
+		return 3;
+	runs = abi_runs(fd, id);
+	return abi_unregister(fd, id) ? 2 : count_of(efd) != (__u64)runs;
 }
 
 /*

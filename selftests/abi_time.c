@@ -207,13 +207,18 @@ TEST_F(time, delay_that_nobody_runs_costs_nothing)
 		.target = to_cpu(home_cpu()), .delay_cpu = other_cpu(),
 		.delay_ns = IPI_XCALL_DELAY_MAX_NS,
 	};
-	int64_t start = now_ms();
+	int64_t start, took = INT64_MAX;
+	int tries;
 
 	if (m.delay_cpu == m.source)
 		SKIP(return, "needs two CPUs");
-	ASSERT_EQ(0, abi_measure(self->fd, &m, s, ABI_ARRAY(s)));
-	/* It would be twice that. */
-	EXPECT_GT((int64_t)ABI_ARRAY(s), now_ms() - start);
+	/* It would be twice that, each time; a slow machine may take as long once. */
+	for (tries = 0; tries < 3 && took >= (int64_t)ABI_ARRAY(s); tries++) {
+		start = now_ms();
+		ASSERT_EQ(0, abi_measure(self->fd, &m, s, ABI_ARRAY(s)));
+		took = now_ms() - start;
+	}
+	EXPECT_GT((int64_t)ABI_ARRAY(s), took);
 }
 
 struct measurer {
@@ -231,7 +236,7 @@ static void *measure_under_lock(void *arg)
 	struct ipi_xcall_measure m;
 	int fd = abi_open();
 
-	while (now_ms() < w->end) {
+	do {
 		m = (struct ipi_xcall_measure){
 			.mode = IPI_XCALL_MEASURE_MANY_LOCK, .target = to_all(),
 			.source = w->cpu, .delay_cpu = w->cpu,
@@ -240,7 +245,7 @@ static void *measure_under_lock(void *arg)
 		if (abi_measure(fd, &m, s, ABI_ARRAY(s)))
 			break;
 		w->samples += m.nr_samples;
-	}
+	} while (now_ms() < w->end);
 	close(fd);
 	return NULL;
 }

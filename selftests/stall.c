@@ -127,11 +127,17 @@ TEST_F(stall, lingering_that_is_switched_off_is_reported)
 /* The sender of another message is held up between ring and kick. */
 TEST_F(stall, kick_that_is_owed_is_named)
 {
+	const char *next, *kicked;
+
 	RUN_STALL(told(self, " is owed its kick "), "stalled_by_owed_kick " STALL_MS);
 	EXPECT_TOLD(" waits for count_func [ipi_xcall_test] for over 100 ms");
 	EXPECT_TOLD("(online) has not taken it; pending ");
 	EXPECT_TOLD(" is owed its kick by a sender that is held up");
-	EXPECT_EQ(NULL, strstr(self->text, " was kicked "));
+	/* That sender, whose own wait comes then, may have another to report. */
+	next = strstr(self->text, " waits for ");
+	next = next ? strstr(next + 1, " waits for ") : NULL;
+	kicked = strstr(self->text, " was kicked ");
+	EXPECT_TRUE(!kicked || (next && kicked > next));
 }
 
 /* One that was kicked and takes no interrupts is told from that. */

@@ -91,12 +91,6 @@ static struct run tool_at(const char *line, int cpu)
 		      TOOL("%s", line);
 }
 
-/* In a loaded emulator those of two CPUs do now and then. */
-static bool clocks_differed(const struct run *r)
-{
-	return strstr(r->err, "clocks differ");
-}
-
 FIXTURE(tool) {
 	int cpus;		/* online */
 	int home;		/* two of them, if there are two */
@@ -167,14 +161,11 @@ TEST_F(tool, each_command_writes_json)
 		{ "matrix --json --samples 10", "matrix" },
 		{ "storm --json", "storm" },
 	};
-	unsigned int i, tries;
+	unsigned int i;
 	struct run r;
 
 	for (i = 0; i < ABI_ARRAY(commands); i++) {
-		tries = 3;
-		do
-			r = tool_at(commands[i].args, self->home);
-		while (clocks_differed(&r) && --tries);
+		r = tool_at(commands[i].args, self->home);
 		EXPECT_JSON(r, commands[i].kind);
 		EXPECT_TRUE(json_is(r.out, "tool", "ipixctl"));
 		EXPECT_TRUE(json_is(r.out, "interrupted", "false"));
@@ -262,13 +253,10 @@ TEST_F(tool, distributions_add_up)
 	struct run r;
 	const char *row;
 	char at[32];
-	int i, n, tries = 3;
+	int i, n;
 
 	NEEDS_A_FINE_CLOCK();
-	do
-		r = TOOL("measure --json --source %d --target %d", self->home,
-			 self->other);
-	while (clocks_differed(&r) && --tries);
+	r = TOOL("measure --json --source %d --target %d", self->home, self->other);
 	EXPECT_JSON(r, "measure");
 	EXPECT_LT(0, json_number(r.out, "overhead_ns"));
 	n = json_length(r.out, "results");

@@ -63,6 +63,23 @@ TEST_F(held, interrupted_measurement_gives_what_there_is)
 /* Of a tool that was interrupted and had minutes to go; a busy host has one CPU for it. */
 #define SOON_MS	10000
 
+/* It no longer dies of SIGINT. */
+static bool catches_signals(pid_t pid)
+{
+	int64_t end = now_ms() + LATE_MS;
+	char path[32], text[4096];
+	const char *caught;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	while (now_ms() < end) {
+		caught = read_file(path, text, sizeof(text)) > 0 ? strstr(text, "SigCgt:") : NULL;
+		if (caught && strtoull(caught + 7, NULL, 16) & 1u << (SIGINT - 1))
+			return true;
+		sleep_ms(10);
+	}
+	return false;
+}
+
 /* Whatever it waits for, and whatever else it was to do. */
 TEST_F(held, interrupted_tool_ends_at_once)
 {
@@ -79,6 +96,7 @@ TEST_F(held, interrupted_tool_ends_at_once)
 
 	for (i = 0; i < ABI_ARRAY(commands); i++) {
 		r = tool_start("%s", commands[i]);
+		EXPECT_TRUE(catches_signals(r.pid));
 		sleep_ms(400);
 		start = now_ms();
 		kill(r.pid, SIGINT);
@@ -261,15 +279,17 @@ TEST_F(held, storm_that_is_held_up_says_so)
 
 TEST_F(held, starved_measurement_says_so)
 {
+	long long before;
 	struct run r;
 	pid_t pid;
 
 	NEEDS_TO_HOG(self->other);
 	if (access("/proc/self/schedstat", F_OK))
 		SKIP(return, "this kernel does not account for it");
-	r = tool_start(UNICASTS " --source %d --target %d --samples 500", self->other,
+	before = stat_sum("posted");
+	r = tool_start(UNICASTS " --source %d --target %d --samples 1000", self->other,
 		       home_cpu());
-	sleep_ms(300);
+	EXPECT_TRUE(stat_reaches("posted", before + 20));
 	pid = hog(self->other, 2500);
 	tool_finish(&r);
 	EXPECT_EQ(0, child_status(pid));
@@ -284,6 +304,7 @@ TEST_F(held, starved_measurement_says_so)
 /* Nobody waits for a thread that does not get to run. */
 TEST_F(held, interrupted_measurement_that_is_starved_ends)
 {
+	long long before;
 	struct run r;
 	int64_t start;
 	pid_t pid;
@@ -291,9 +312,10 @@ TEST_F(held, interrupted_measurement_that_is_starved_ends)
 	NEEDS_TO_HOG(self->other);
 	if (setting_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"))
 		SKIP(return, "real-time tasks are limited");
+	before = stat_sum("posted");
 	r = tool_start(UNICASTS " --source %d --target %d --samples 100000", self->other,
 		       home_cpu());
-	sleep_ms(1500);
+	EXPECT_TRUE(stat_reaches("posted", before + 20));
 	pid = hog(self->other, 8000);
 	sleep_ms(500);
 	start = now_ms();
@@ -309,15 +331,17 @@ TEST_F(held, interrupted_measurement_that_is_starved_ends)
 TEST_F(held, cpu_that_goes_offline_is_told)
 {
 	int cpu = cpu_to_unplug(), i;
+	long long before;
 	struct run r;
 
 	NEEDS_UNPLUG(cpu);
 	/* The target, then the source. */
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, cpu_set_online(cpu, true));
+		before = stat_sum("posted");
 		r = tool_start(UNICASTS " --source %d --target %d --samples 20000",
 			       i ? cpu : (int)home_cpu(), i ? (int)home_cpu() : cpu);
-		sleep_ms(800);
+		EXPECT_TRUE(stat_reaches("posted", before + 20));
 		EXPECT_EQ(0, cpu_set_online(cpu, false));
 		tool_finish(&r);
 		EXPECT_ENDED(r, "measure", 3);
@@ -374,7 +398,7 @@ TEST_F(held, isolated_partition_is_left_alone)
 		SKIP(return, "no isolated partition");
 	}
 	r = TOOL("matrix --json --samples 10");
-	EXPECT_EQ(0, r.status);
+	EXPECT_JSON(r, "matrix");
 	EXPECT_EQ(self->cpus - 1, json_length(r.out, "cpus"));
 	snprintf(text, sizeof(text), "%d", self->other);
 	EXPECT_TRUE(json_is(r.out, "setting.isolated", text));

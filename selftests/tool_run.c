@@ -85,6 +85,11 @@ double number(const char *text, const char *fmt, ...)
 	return json_number(text, path);
 }
 
+bool tool_had_no_clock(const struct run *r)
+{
+	return r->status == 3 && strstr(r->err, "clock") && strstr(r->err, " differ");
+}
+
 bool tool_was_starved(const struct run *r)
 {
 	/* Then it may also have missed some that it was to time. */

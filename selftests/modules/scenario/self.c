@@ -288,15 +288,19 @@ static void storm_body(struct xt_slot *slot)
 
 static void handlers_broadcast(const long *arg)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), arg[0]);
+	unsigned int other, tries;
 	struct xt_slot slot;
-	unsigned int other;
+	ktime_t end;
 
 	if (!xt_other_cpu(&other) || !xt_slot_open(&slot, storm_body, &end))
 		return;
-	xt_eq(xt_trigger(slot.id, other), 0, "trigger");
-	msleep(arg[0] + 10);
-	xt_true(xt_within(XT_LIMIT_MS, quiet(&slot)), "the storm does not end");
+	/* A CPU that is slow to begin finds that its time is over. */
+	for (tries = 0; tries < 4 && xt_runs_all(&slot) <= 2; tries++) {
+		end = ktime_add_ms(ktime_get(), arg[0]);
+		xt_eq(xt_trigger(slot.id, other), 0, "trigger");
+		msleep(arg[0] + 10);
+		xt_true(xt_within(XT_LIMIT_MS, quiet(&slot)), "the storm does not end");
+	}
 	xt_true(xt_runs_all(&slot) > 2, "the storm did not start");
 	xt_note("%lu runs", xt_runs_all(&slot));
 	xt_slot_close(&slot);

@@ -27,47 +27,6 @@ show()
 		if [ "$2" = yes ]; then tee -p "$1"; else cat >"$1"; fi
 }
 
-# When its time is over, or if its init has not said in $start seconds that it runs,
-# have the guest panic and say what its CPUs and tasks were at, where that is possible;
-# then end it. The fifo is one that nobody writes to; QEMU may not read the other.
-run_clock()
-{
-	local fd child
-
-	exec {fd}<>"$tmp/clock"
-	read -rt "$start" -u "$fd" || :
-	if [ -s "$verdict" ]; then
-		read -rt $((limit - start)) -u "$fd" || :
-	else
-		touch "$tmp/not-up"
-	fi
-	stat -c %s "$log/console" >"$tmp/late"
-	if [ -n "$monitor" ]; then
-		echo nmi 1<>"$monitor.in"
-		read -rt 15 -u "$fd" || :
-	fi
-	# What timeout(1) runs: user-mode Linux is not to be asked.
-	child=$(cat "/proc/$guest/task/$guest/children" 2>/dev/null) || return 0
-	# shellcheck disable=SC2086 # a word and a blank
-	kill -s "$kill_by" $child
-}
-
-start_clock()
-{
-	rm -f "$tmp/clock" "$tmp/late" "$tmp/not-up"
-	mkfifo "$tmp/clock"
-	run_clock &
-	clock=$!
-}
-
-stop_clock()
-{
-	[ -n "$clock" ] || return 0
-	kill "$clock" 2>/dev/null || :
-	wait "$clock" || :
-	clock=
-}
-
 # Start the machine and wait for its end; $status is how it ended.
 boot()
 {

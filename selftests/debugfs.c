@@ -399,18 +399,13 @@ TEST_F(debugfs, long_call_can_be_killed_at_any_round)
 	}
 }
 
-/* Until a file says so. */
-static bool shown(const char *file, const char *what)
+static bool shows(const char *file, const char *what)
 {
 	static char text[TABLE_SIZE];
 	char path[256];
-	int64_t start = now_ms();
 
 	snprintf(path, sizeof(path), XCALL_DIR "%s", file);
-	while (now_ms() - start < LATE_MS)
-		if (read_file(path, text, sizeof(text)) > 0 && strstr(text, what))
-			return true;
-	return false;
+	return read_file(path, text, sizeof(text)) > 0 && strstr(text, what);
 }
 
 static int hold_a_cpu(int ms)
@@ -422,24 +417,33 @@ static int hold_a_cpu(int ms)
 	return scenario(line, text, sizeof(text));
 }
 
-static int unregister_meanwhile(int id)
-{
-	return shown("cpus", " xt_slot_run [ipi_xcall_test]") ? drop_slot(id) : -ETIME;
-}
-
 static bool is_dying(int id)
 {
 	char row[32];
 
 	snprintf(row, sizeof(row), "\n%d dying ", id);
-	return shown("slots", row);
+	return shows("slots", row);
+}
+
+static int unregister_meanwhile(int id)
+{
+	int64_t end = now_ms() + LATE_MS;
+
+	while (!shows("cpus", " xt_slot_run [ipi_xcall_test]"))
+		if (now_ms() > end)
+			return -ETIME;
+	return drop_slot(id);
 }
 
 static int read_meanwhile(int id)
 {
 	static char text[TABLE_SIZE];
+	int64_t end = now_ms() + LATE_MS;
 
-	return is_dying(id) ? read_file(XCALL_DIR "stamps", text, sizeof(text)) : -ETIME;
+	while (!is_dying(id))
+		if (now_ms() > end)
+			return -ETIME;
+	return read_file(XCALL_DIR "stamps", text, sizeof(text));
 }
 
 static pid_t in_child(int (*fn)(int), int arg)
@@ -459,6 +463,7 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 {
 	pid_t holder, writer, reader;
 	int id, tries, ret;
+	bool dying;
 
 	if (cpus_online() < 3)
 		SKIP(return, "needs three online CPUs");
@@ -466,19 +471,21 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 	NEEDS_CLIENT();
 	ASSERT_EQ(0, client_load());
 	pin(other_cpu());
-	for (tries = 3; tries; tries--) {
+	for (tries = 5; tries; tries--) {
 		id = new_slot("stamp");
 		ASSERT_LT(0, id);
 		writer = in_child(unregister_meanwhile, id);
 		reader = in_child(read_meanwhile, id);
 		holder = in_child(hold_a_cpu, rounds(4000, 8000));
-		if (is_dying(id)) {
-			sleep_ms(500);
-			if (is_alive(holder))
-				break;
-		}
+		dying = false;
+		while (!dying && is_alive(holder))
+			dying = is_dying(id);
+		sleep_ms(500);
+		if (dying && is_alive(holder))
+			break;
 		/* One of them came too late, or this program did. */
 		kill(reader, SIGKILL);
+		kill(writer, SIGKILL);
 		child_status(reader);
 		child_status(writer);
 		child_status(holder);

@@ -408,6 +408,17 @@ static bool shows(const char *file, const char *what)
 	return read_file(path, text, sizeof(text)) > 0 && strstr(text, what);
 }
 
+/* Until a file says so. */
+static bool shown(const char *file, const char *what)
+{
+	int64_t end = now_ms() + LATE_MS;
+
+	while (!shows(file, what))
+		if (now_ms() > end)
+			return false;
+	return true;
+}
+
 static int hold_a_cpu(int ms)
 {
 	char text[TEXT_SIZE], line[64];
@@ -417,33 +428,25 @@ static int hold_a_cpu(int ms)
 	return scenario(line, text, sizeof(text));
 }
 
-static bool is_dying(int id)
-{
-	char row[32];
-
-	snprintf(row, sizeof(row), "\n%d dying ", id);
-	return shows("slots", row);
-}
-
 static int unregister_meanwhile(int id)
 {
-	int64_t end = now_ms() + LATE_MS;
+	return shown("cpus", " xt_slot_run [ipi_xcall_test]") ? drop_slot(id) : -ETIME;
+}
 
-	while (!shows("cpus", " xt_slot_run [ipi_xcall_test]"))
-		if (now_ms() > end)
-			return -ETIME;
-	return drop_slot(id);
+static const char *dying_row(int id)
+{
+	static char row[32];
+
+	snprintf(row, sizeof(row), "\n%d dying ", id);
+	return row;
 }
 
 static int read_meanwhile(int id)
 {
 	static char text[TABLE_SIZE];
-	int64_t end = now_ms() + LATE_MS;
 
-	while (!is_dying(id))
-		if (now_ms() > end)
-			return -ETIME;
-	return read_file(XCALL_DIR "stamps", text, sizeof(text));
+	return shown("slots", dying_row(id)) ?
+	       read_file(XCALL_DIR "stamps", text, sizeof(text)) : -ETIME;
 }
 
 static pid_t in_child(int (*fn)(int), int arg)
@@ -479,7 +482,7 @@ TEST_F(debugfs, reader_that_waits_for_a_writer_can_be_killed)
 		holder = in_child(hold_a_cpu, rounds(4000, 8000));
 		dying = false;
 		while (!dying && is_alive(holder))
-			dying = is_dying(id);
+			dying = shows("slots", dying_row(id));
 		sleep_ms(500);
 		if (dying && is_alive(holder))
 			break;

@@ -80,6 +80,16 @@ static bool catches_signals(pid_t pid)
 	return false;
 }
 
+/* A tool that sends, once it is under way: the counter @sent tells. */
+#define TOOL_THAT_SENDS(sent, ...)					\
+	({								\
+		long long before_ = stat_sum(sent);			\
+		struct run r_ = tool_start(__VA_ARGS__);		\
+									\
+		EXPECT_TRUE(stat_reaches(sent, before_ + 20));		\
+		r_;							\
+	})
+
 /* Whatever it waits for, and whatever else it was to do. */
 TEST_F(held, interrupted_tool_ends_at_once)
 {
@@ -241,13 +251,10 @@ static struct run stopped_storm(struct __test_metadata *_metadata, const char *m
 {
 	int tries = 3;
 	struct run r;
-	long long before;
 
 	do {
-		before = stat_sum(sent);
-		r = tool_start("storm --json --mode %s --source 0 --target 0 %s", mode,
-			       "--rates 200 --seconds 3");
-		EXPECT_TRUE(stat_reaches(sent, before + 20));
+		r = TOOL_THAT_SENDS(sent, "storm --json --mode %s --source 0 --target 0 %s",
+				    mode, "--rates 200 --seconds 3");
 		EXPECT_TRUE(stop(r.pid));
 		tool_finish(&r);
 	} while (json_number(r.out, "points.0.stopped_ns") < (HELD_MS - 500) * 1e6 &&
@@ -279,18 +286,15 @@ TEST_F(held, storm_that_is_held_up_says_so)
 
 TEST_F(held, starved_measurement_says_so)
 {
-	long long before;
 	struct run r;
 	pid_t pid;
 
 	NEEDS_TO_HOG(self->other);
 	if (access("/proc/self/schedstat", F_OK))
 		SKIP(return, "this kernel does not account for it");
-	before = stat_sum("posted");
 	/* Two seconds, or four where all is slow: less than it is kept from its CPU. */
-	r = tool_start("measure --json --mode unicast --period 5000000 %s --source %d --target %d",
-		       "--samples 400", self->other, home_cpu());
-	EXPECT_TRUE(stat_reaches("posted", before + 20));
+	r = TOOL_THAT_SENDS("posted", "measure --json --mode unicast --period 5000000 %s %d %s %d",
+			    "--samples 400 --source", self->other, "--target", home_cpu());
 	pid = hog(self->other, 6000);
 	tool_finish(&r);
 	EXPECT_EQ(0, child_status(pid));
@@ -305,7 +309,6 @@ TEST_F(held, starved_measurement_says_so)
 /* Nobody waits for a thread that does not get to run. */
 TEST_F(held, interrupted_measurement_that_is_starved_ends)
 {
-	long long before;
 	struct run r;
 	int64_t start;
 	pid_t pid;
@@ -313,10 +316,8 @@ TEST_F(held, interrupted_measurement_that_is_starved_ends)
 	NEEDS_TO_HOG(self->other);
 	if (setting_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"))
 		SKIP(return, "real-time tasks are limited");
-	before = stat_sum("posted");
-	r = tool_start(UNICASTS " --source %d --target %d --samples 100000", self->other,
-		       home_cpu());
-	EXPECT_TRUE(stat_reaches("posted", before + 20));
+	r = TOOL_THAT_SENDS("posted", UNICASTS " --source %d --target %d --samples 100000",
+			    self->other, home_cpu());
 	pid = hog(self->other, 8000);
 	sleep_ms(500);
 	start = now_ms();
@@ -332,17 +333,14 @@ TEST_F(held, interrupted_measurement_that_is_starved_ends)
 TEST_F(held, cpu_that_goes_offline_is_told)
 {
 	int cpu = cpu_to_unplug(), i;
-	long long before;
 	struct run r;
 
 	NEEDS_UNPLUG(cpu);
 	/* The target, then the source. */
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, cpu_set_online(cpu, true));
-		before = stat_sum("posted");
-		r = tool_start(UNICASTS " --source %d --target %d --samples 20000",
-			       i ? cpu : (int)home_cpu(), i ? (int)home_cpu() : cpu);
-		EXPECT_TRUE(stat_reaches("posted", before + 20));
+		r = TOOL_THAT_SENDS("posted", UNICASTS " --source %d --target %d --samples 20000",
+				    i ? cpu : (int)home_cpu(), i ? (int)home_cpu() : cpu);
 		EXPECT_EQ(0, cpu_set_online(cpu, false));
 		tool_finish(&r);
 		EXPECT_ENDED(r, "measure", 3);
